@@ -1,0 +1,93 @@
+// mcp_auth/host.hpp - what an MCP host links to get access tokens from authentication plugins.
+//
+//     auto host = mcp_auth::Host::open({});                         // configuration, manifests
+//     if (!host) return report(host.error());
+//     auto chat = host->connection("https://mcp.chat.example/mcp"); // what the configuration says of it
+//
+//     auto call = chat->request();                                  // one MCP request
+//     do {
+//         auto headers = call.authorize("POST", url);               // none yet, or Authorization: ...
+//         if (!headers) return report(headers.error());
+//         response = send(*headers);
+//     } while (call.again(response.status, response.headers));      // 401, 403; bounded; never blocks
+//     if (call.error()) return report(*call.error());
+//
+// Every handle is cheap to copy and safe to use from any thread, but one Request belongs to one
+// thread at a time. Handles outlive the Host and answer `cancelled` after close(). Nothing throws.
+// C++17; no Poco, OpenSSL, Boost or JSON type is named.
+#pragma once
+
+#include <mcp_auth/host/audit.hpp>
+#include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/connection.hpp>
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/host/options.hpp>
+#include <mcp_auth/host/store.hpp>
+#include <mcp_auth/host/token.hpp>
+#include <mcp_auth/host/user.hpp>
+#include <mcp_auth/host/wait.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp_auth {
+
+namespace host {
+class HostState;
+}
+
+// One plugin that was found: loaded, or refused and why.
+struct PluginReport {
+    std::string id;        // empty when the manifest could not be read
+    std::string version;
+    std::string vendor;
+    std::string manifest;  // path
+    std::string library;   // path
+    std::string sha256;    // of the library that was mapped
+    std::vector<std::string> roles;
+    std::vector<std::string> used_by;  // names of "providers" entries
+    bool loaded = false;
+    bool shadowed = false;             // an earlier directory has the same id
+    std::optional<Error> refused;
+};
+
+class Host {
+public:
+    // Reads the configuration and the manifests, checks both, loads the plugins that the
+    // configuration uses, creates their providers. Sends nothing. Blocks for disk only.
+    // Errors: misconfigured (the message names file, JSON pointer and what was expected).
+    // A plugin that is refused fails only the connections that need it, when they are asked for.
+    // Open after fork().
+    static Result<Host> open(Options options);
+
+    // The connection that the configuration has for this URL; the most specific match wins.
+    // Errors: misconfigured (no connection matches, or its plugin was refused, and why),
+    // invalid_argument (not a URL), cancelled (closed).
+    Result<Connection> connection(std::string_view server_url) const;
+
+    // The user with this id (a gateway's own name for them, such as "tenant7/alice"). The same id
+    // gives the same user; a later source replaces the former. `source` is asked, from any
+    // thread, for that user's assertion when one is needed.
+    User user(std::string_view id, SubjectSource source) const;
+
+    // Every plugin found, in search order: those loaded, those refused and why. Loads the ones
+    // that no provider uses too, so it may take as long as open.
+    std::vector<PluginReport> plugins() const;
+
+    // HTTP under this host's policy: TLS, time limits, caps, address rules (protocol.md L).
+    std::shared_ptr<HttpTransport> transport() const;
+
+    // Refuses new calls, cancels what runs, completes every asynchronous one with `cancelled`,
+    // joins the pool, destroys the providers. Idempotent. The destructor of the last handle does
+    // the same. Not from a callback of this library.
+    void close();
+
+private:
+    explicit Host(std::shared_ptr<host::HostState> state);
+    std::shared_ptr<host::HostState> state_;
+};
+
+}  // namespace mcp_auth

@@ -1,0 +1,45 @@
+// mcp_auth/host/options.hpp - what an application may give to Host::open; everything has a default.
+#pragma once
+
+#include <mcp_auth/abi.h>
+#include <mcp_auth/host/audit.hpp>
+#include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/host/store.hpp>
+#include <mcp_auth/host/user.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mcp_auth {
+
+// A provider linked into the application: its entry function, and the text of its manifest
+// (without "library").
+struct Builtin {
+    mcp_auth_plugin_entry* entry = nullptr;
+    std::string manifest_json;
+};
+
+struct Options {
+    // Path of the configuration. Empty: $MCP_AUTH_CONFIG, $XDG_CONFIG_HOME/mcp-auth/config.json,
+    // /etc/mcp-auth/config.json, in this order.
+    std::string config_file;
+    // The configuration itself, as JSON text; used instead of a file when not empty.
+    std::string config_json;
+    // One manifest that goes before all that are searched for. Empty: none.
+    std::string manifest_file;
+    // The last directory searched, after /etc. Empty: the build's or installation's own.
+    std::string default_plugin_directory;
+
+    std::shared_ptr<HttpTransport> transport;  // default: Poco, under the configured policy
+    std::shared_ptr<Clock> clock;              // default: system_clock()
+    std::shared_ptr<AuditSink> audit;          // default: none
+    std::shared_ptr<Store> store;              // default: Store::memory()
+    SubjectSource application_subject;         // for "subject": {"from": "application"} without users
+    std::vector<Builtin> builtin;
+    unsigned threads = 32;                     // acquisitions at once
+    unsigned interactive_threads = 4;          // acquisitions at once that may wait for a person
+};
+
+}  // namespace mcp_auth

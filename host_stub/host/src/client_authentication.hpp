@@ -1,0 +1,33 @@
+// Putting a client's authentication on a token request: exactly one method (protocol.md G2).
+#pragma once
+
+#include "config.hpp"
+#include "discovery.hpp"
+#include "secret.hpp"
+
+#include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mcp_auth::host {
+
+// What a token request is made of before it becomes bytes. Wiped with it.
+struct TokenRequestParts {
+    std::vector<std::pair<std::string, Secret>> fields;  // in order
+    std::vector<std::pair<std::string, Secret>> headers;
+    std::string client_certificate, client_key;          // PEM, for tls_client_auth
+    std::string endpoint;                                // may be replaced by an mTLS alias
+};
+
+// Adds what `client` needs. `metadata` may be without auth methods (then basic is assumed
+// supported, RFC 8414 2). Errors, leg as given: misconfigured (the method is not one the server
+// lists; the secret cannot be read; a method that this version cannot do), before anything is sent.
+Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
+                                 Clock& clock, TokenRequestParts& parts, std::string_view leg,
+                                 const Bounds& bounds);
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,133 @@
+// The administrator's configuration: read, checked against its schema, and merged.
+#pragma once
+
+#include <mcp_auth/json.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp_auth::host {
+
+// Where a secret, a key or a subject comes from. Read by secret_reference.hpp when it is used.
+struct SecretReference {
+    enum class From { none, literal, env, file, command, session, application };
+    From from = From::none;
+    std::string name;                  // variable, path (absolute, or relative to the configuration), session
+    std::vector<std::string> command;  // argv; no shell
+    std::string literal;               // only from a file that nobody else can read
+};
+
+enum class ClientMethod { none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth };
+std::string_view to_string(ClientMethod method) noexcept;
+
+struct ClientConfig {
+    std::string name;                  // "idp", "mcp"
+    std::string id;
+    std::string issuer;                // empty: the connection's (for "mcp")
+    std::string token_endpoint;        // empty: discovered
+    std::optional<ClientMethod> method;
+    SecretReference secret;
+    SecretReference key;
+    SecretReference certificate;
+    std::string algorithm;             // "alg"
+    std::string key_id;                // "kid"
+    std::string assertion_audience;    // "audience": "issuer" (default) or "token_endpoint"
+    bool basic_raw = false;            // G2: Basic without form encoding
+    std::string metadata_document;     // URL
+    std::optional<json::Value> registration;  // "register"
+
+    // Whether using it sends something that only this client could make (C4): a secret or a key.
+    bool has_credential() const noexcept;
+};
+
+struct SubjectConfig {
+    std::string type;                  // "id_token", "saml2", "refresh_token", "jwt", or a URN
+    std::string token_type() const;    // as URN
+    SecretReference from;
+};
+
+// Which authorization servers a connection's grants and credentials may go to (C4).
+struct IssuerRule {
+    bool discovered = false;
+    std::vector<std::string> allowed;  // bytes as written
+    bool allows(std::string_view issuer) const noexcept;
+};
+
+struct TimeLimits {                    // "time_limits", seconds in the file
+    std::chrono::milliseconds connect{10'000};
+    std::chrono::milliseconds request{30'000};      // one HTTP request, answer included
+    std::chrono::milliseconds acquisition{60'000};  // all of one acquisition
+};
+
+enum class DpopMode { automatic, required, off };
+
+struct ProviderConfig {
+    std::string name;                  // key of "providers"
+    std::string plugin;                // id of a manifest
+    std::map<std::string, ClientConfig> clients;
+    std::optional<SubjectConfig> subject;
+    json::Value settings = json::Value::object();
+};
+
+// A connection with its provider's entry laid under it.
+struct ConnectionConfig {
+    std::string name;
+    std::string server;                // URL, or prefix ending in "/*"
+    ProviderConfig provider;           // merged: clients, subject, settings
+    IssuerRule issuer;
+    std::vector<std::string> scopes;
+    DpopMode dpop = DpopMode::automatic;
+    std::string discovery;             // "" or "2025-03-26"
+    bool resource_path_prefix = false; // "resource_match": "path-prefix" (B2)
+    bool send_resource = true;         // G1
+    std::vector<std::string> origins;  // for http/1
+    TimeLimits limits;
+
+    bool is_prefix() const noexcept;
+};
+
+struct PolicyConfig {
+    bool allow_http_loopback = false;
+    std::vector<std::string> private_networks;  // CIDR
+    std::string proxy;                 // URL; empty: none
+    std::string ca_file;               // empty: the system's
+    bool credentials_to_discovered_issuer = false;
+};
+
+struct PluginsConfig {
+    std::vector<std::string> directories;
+    std::string trust = "owner";
+};
+
+struct Config {
+    std::string path;                  // file it came from; "(given)" for Options::config_json
+    std::map<std::string, ProviderConfig> providers;
+    std::vector<ConnectionConfig> connections;
+    PolicyConfig policy;
+    PluginsConfig plugins;
+
+    // The connection for a URL, most specific first: an exact URL, then the longest prefix. Null: none.
+    const ConnectionConfig* match(std::string_view server_url) const;
+};
+
+// Errors: misconfigured, leg "configuration"; the message names file, JSON pointer and what was
+// expected. Refused as well: what this version cannot do yet (said by name), a connection whose
+// provider is unknown, two connections for one URL, a client with a secret or key that belongs to
+// no single issuer, or to a discovered one without the policy for it, a literal secret in a file
+// that others can read. Relative paths of files are resolved against the file's directory.
+// A secret's variable or file is looked at when it is used, not here.
+Result<Config> load_config(const std::string& path);
+Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
+                            const std::string& base_directory);
+
+// The path by design.md: argument, $MCP_AUTH_CONFIG, XDG, /etc. A process with raised privileges
+// ignores environment and home. Errors: misconfigured, with the places that were tried.
+Result<std::string> find_config(const std::string& argument);
+
+}  // namespace mcp_auth::host

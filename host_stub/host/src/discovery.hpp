@@ -1,0 +1,63 @@
+// What a protected resource and an authorization server publish of themselves (RFC 9728, RFC 8414;
+// protocol.md B, C). Documents are used only when they say the identifier they were asked for.
+#pragma once
+
+#include "challenge.hpp"
+#include "config.hpp"
+#include "trace.hpp"
+
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/json.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::host {
+
+struct ResourceMetadata {
+    std::string url;        // where it was found
+    std::string resource;   // byte for byte as published (B4)
+    std::vector<std::string> authorization_servers;
+    std::vector<std::string> scopes_supported;
+    bool dpop_bound_access_tokens_required = false;
+    std::int64_t fresh_for = 0;  // seconds, from Cache-Control; 0: not stated
+};
+
+struct ServerMetadata {
+    std::string issuer;
+    std::string token_endpoint, authorization_endpoint, registration_endpoint;
+    std::vector<std::string> auth_methods;          // token_endpoint_auth_methods_supported
+    bool states_auth_methods = false;
+    json::Value document;
+    std::string text;       // as received
+    std::int64_t fresh_for = 0;
+};
+
+class Discovery {
+public:
+    explicit Discovery(HttpTransport& http) : http_(http) {}
+
+    // B1, B2: the challenge's resource_metadata, else path form, then root form. The server's URL
+    // is the identifier; `path_prefix` is the opt-in of B2.
+    // Errors, leg "resource_metadata": misconfigured (mismatch, another origin's document, none
+    // found), unavailable, protocol.
+    Result<ResourceMetadata> resource(const std::string& server_url,
+                                      const std::optional<Challenge>& challenge, bool path_prefix,
+                                      const Trace& trace, const Bounds& bounds);
+
+    // C1, C2: issuer compared byte for byte; endpoints must be https (or allowed loopback).
+    // Errors, leg "server_metadata": misconfigured (issuer mismatch, none found, http endpoint),
+    // protocol (no token_endpoint, not JSON), unavailable.
+    Result<ServerMetadata> server(const std::string& issuer, const Trace& trace, const Bounds& bounds);
+
+private:
+    HttpTransport& http_;
+};
+
+// B3: the first of the resource's authorization servers that the rule allows. Errors:
+// misconfigured, leg "resource_metadata", naming what was offered and what is allowed.
+Result<std::string> choose_issuer(const ResourceMetadata& metadata, const IssuerRule& rule);
+
+}  // namespace mcp_auth::host

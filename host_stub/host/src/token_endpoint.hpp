@@ -1,0 +1,64 @@
+// One request at a token endpoint, and what its answer means (RFC 6749 5; protocol.md G-H, K, L).
+#pragma once
+
+#include "client_authentication.hpp"
+#include "discovery.hpp"
+#include "trace.hpp"
+
+#include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/json.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace mcp_auth::host {
+
+struct TokenResponse {
+    int http_status = 0;
+    Secret json;                 // the whole body
+    Secret access_token, refresh_token;
+    std::string token_type, issued_token_type, scope;
+    std::int64_t expires_at = 0; // H2: absolute, Unix seconds by the skew-corrected clock; 0: absent
+    std::int64_t server_date = 0;// of the Date header; 0: none (for skew)
+};
+
+// The wall clock corrected by what servers' Date headers say (H2).
+class SkewedClock {
+public:
+    explicit SkewedClock(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
+    std::int64_t wall() const;                     // corrected
+    void observe(std::int64_t server_date);        // small differences (< 30 s) are left alone
+    Clock& base() const noexcept { return *clock_; }
+    const std::shared_ptr<Clock>& shared_base() const noexcept { return clock_; }
+
+private:
+    std::shared_ptr<Clock> clock_;
+    mutable std::atomic<std::int64_t> offset_{0};
+};
+
+class TokenEndpoint {
+public:
+    TokenEndpoint(HttpTransport& http, SkewedClock& clock) : http_(http), clock_(clock) {}
+
+    // Sends `fields` (in order, a repeated name repeated) as `client` to the server's token
+    // endpoint. Leg by grant_type: "exchange", "redemption", else "token". Retries `unavailable`
+    // per K2 (3 tries, jitter, Retry-After, within the deadline), but never a code or a refresh
+    // token. Errors: by K, classified by grant; the OAuth error, stripped description,
+    // retry-after, max_age and acr_values are in the Error.
+    Result<TokenResponse> request(const ClientConfig& client, const ServerMetadata& server,
+                                  std::vector<std::pair<std::string, Secret>> fields,
+                                  const Trace& trace, const Bounds& bounds);
+
+private:
+    HttpTransport& http_;
+    SkewedClock& clock_;
+};
+
+// Reads one answer, for tests and for the endpoint. H1, H3; K by grant type.
+Result<TokenResponse> read_token_response(const HttpResponse& response, std::string_view grant_type,
+                                          std::int64_t now);
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,40 @@
+// Opening a file once, through directories that only root or we can change, so that what is
+// checked is what is used (design.md, Manifest).
+#pragma once
+
+#include <mcp_auth/result.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace mcp_auth::host {
+
+// An open descriptor, closed with it.
+class FileDescriptor {
+public:
+    FileDescriptor() = default;
+    explicit FileDescriptor(int fd) noexcept : fd_(fd) {}
+    FileDescriptor(FileDescriptor&& other) noexcept : fd_(other.release()) {}
+    FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+    ~FileDescriptor();
+    int get() const noexcept { return fd_; }
+    int release() noexcept { int fd = fd_; fd_ = -1; return fd; }
+    explicit operator bool() const noexcept { return fd_ >= 0; }
+
+private:
+    int fd_ = -1;
+};
+
+// Follows links, checks owner (root or us) and mode of the file and of each directory passed.
+// Errors: misconfigured, leg "manifest"; names the path at fault, its owner or mode, and the
+// command that would put it right.
+Result<FileDescriptor> open_trusted(const std::string& path);
+
+// Reads the whole of an open file from its start. Errors: misconfigured (over `max_bytes`, unreadable).
+Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view name);
+
+// SHA-256 of an open file, lower case hex.
+Result<std::string> sha256_of(int fd);
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,11 @@
+# Fills path and hash into a manifest template: cmake -DTEMPLATE= -DLIBRARY= -DSCHEMA= -DDIRECTORY= -P
+file(SHA256 ${LIBRARY} sha256)
+file(READ ${TEMPLATE} manifest)
+string(JSON manifest SET "${manifest}" library path "\"${LIBRARY}\"")
+string(JSON manifest SET "${manifest}" library sha256 "\"${sha256}\"")
+get_filename_component(name ${TEMPLATE} NAME)
+file(MAKE_DIRECTORY ${DIRECTORY})
+file(WRITE ${DIRECTORY}/${name} "${manifest}\n")
+if(SCHEMA)
+  file(COPY ${SCHEMA} DESTINATION ${DIRECTORY})
+endif()
