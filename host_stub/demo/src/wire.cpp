@@ -1,0 +1,1 @@
+#include <mcp_auth/demo/wire.hpp>
