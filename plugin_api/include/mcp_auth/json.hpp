@@ -1,6 +1,6 @@
 // mcp_auth/json.hpp - the one JSON reader and writer of kit and host (RFC 8259), with limits (L3).
 //
-//     Result<json::Value> body = json::parse(text, {.max_bytes = 64 * 1024});   // C++20 spelling
+//     Result<json::Value> body = json::parse(text, json::Limits{64 * 1024, 32});
 //     if (!body) return body.error();                     // Status::protocol; says where and what
 //     if (const json::Value* error = body->find("error")) ...
 //     std::string_view issuer = body->string("issuer");   // empty when absent or not a string
@@ -21,14 +21,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+namespace mcp_auth::detail {
+class JsonParser;
+}
 
 namespace mcp_auth::json {
 
 struct Limits {
     std::size_t max_bytes = 256 * 1024;  // of the text (L3: metadata 256 KiB, token response 64 KiB)
-    std::size_t max_depth = 32;          // of nested arrays and objects (L3)
+    std::size_t max_depth = 32;          // of nested arrays and objects (L3); never over 256
 };
 
 class Value;
@@ -38,17 +43,24 @@ class Value {
 public:
     enum class Type { null, boolean, number, string, array, object };
 
-    Value() = default;  // null
-    Value(std::nullptr_t) {}
-    Value(bool value);
+    Value() noexcept;  // null
+    Value(std::nullptr_t) noexcept;
+    // bool alone: a pointer that turned into `true` would hide a bug.
+    template <class Bool, std::enable_if_t<std::is_same_v<Bool, bool>, int> = 0>
+    Value(Bool value) : type_(Type::boolean), bool_(value) {}
     Value(int value);
     Value(std::int64_t value);
-    Value(const char* text);
+    Value(const char* text);  // null pointer: null
     Value(std::string_view text);
     Value(std::string text);
+    Value(const Value& other);
+    Value(Value&& other) noexcept;
+    Value& operator=(const Value& other);
+    Value& operator=(Value&& other) noexcept;
+    ~Value();  // wipes a string's bytes (L5)
     static Value array();
     static Value object();
-    static Value number(std::string text);  // `text` must be a JSON number; kept as it is
+    static Value number(std::string text);  // kept as it is; null if it is not a JSON number
 
     Type type() const noexcept { return type_; }
     bool is_null() const noexcept { return type_ == Type::null; }
@@ -61,8 +73,8 @@ public:
     // The value if it is of that type, else nothing. An integer is a number without fraction that
     // fits in 64 bits, "1e3" and "1.0" included.
     std::optional<bool> as_bool() const noexcept;
-    std::optional<std::int64_t> as_integer() const noexcept;
-    std::optional<double> as_double() const noexcept;
+    std::optional<std::int64_t> as_integer() const;
+    std::optional<double> as_double() const;
     const std::string* as_string() const noexcept;  // null if not a string
     const std::string& number_text() const noexcept { return text_; }
 
@@ -85,13 +97,17 @@ public:
     Value& push(Value value);
     void erase(std::string_view name);
 
-    // Compact text; `indent` > 0: that many spaces a level, for people.
+    // Compact text; `indent` > 0: that many spaces a level, for people. Always well-formed: bytes
+    // of a string that are not UTF-8 come out as U+FFFD.
     std::string dump(int indent = 0) const;
 
+    // By value: 1.0 is 1, and the order of members does not matter.
     friend bool operator==(const Value& a, const Value& b);
     friend bool operator!=(const Value& a, const Value& b) { return !(a == b); }
 
 private:
+    friend class mcp_auth::detail::JsonParser;
+
     Type type_ = Type::null;
     bool bool_ = false;
     std::string text_;  // of a string: its value; of a number: its text
@@ -104,7 +120,7 @@ struct Member {
     Value value;
 };
 
-// Errors: Status::protocol, with the byte offset and what was expected there. The caller names
+// Errors: Status::protocol, with line, column, byte offset and what was expected there. The caller names
 // the leg, and changes the status where another fits (a manifest: misconfigured).
 Result<Value> parse(std::string_view text, const Limits& limits = {});
 

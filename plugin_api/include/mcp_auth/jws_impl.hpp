@@ -1,1 +1,93 @@
+// The inline half of jws.hpp; include that.
 #pragma once
+
+#include <mcp_auth/jws.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace mcp_auth {
+
+namespace detail {
+constexpr std::string_view base64url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::size_t jwt_limit = 16 * 1024;  // L3
+}  // namespace detail
+
+inline std::string base64url_encode(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t pending = 0;
+    int bits = 0;
+    for (const char c : bytes) {
+        pending = (pending << 8 | static_cast<unsigned char>(c)) & 0xFFFF;
+        for (bits += 8; bits >= 6; bits -= 6)
+            text.push_back(detail::base64url_alphabet[pending >> (bits - 6) & 63]);
+    }
+    if (bits > 0) text.push_back(detail::base64url_alphabet[pending << (6 - bits) & 63]);
+    return text;
+}
+
+inline std::optional<std::string> base64url_decode(std::string_view text) {
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    bytes.reserve(text.size() * 3 / 4);
+    std::uint32_t pending = 0;
+    int bits = 0;
+    for (const char c : text) {
+        std::uint32_t value = 0;
+        if (c >= 'A' && c <= 'Z') value = static_cast<std::uint32_t>(c - 'A');
+        else if (c >= 'a' && c <= 'z') value = static_cast<std::uint32_t>(c - 'a') + 26;
+        else if (c >= '0' && c <= '9') value = static_cast<std::uint32_t>(c - '0') + 52;
+        else if (c == '-') value = 62;
+        else if (c == '_') value = 63;
+        else return std::nullopt;
+        pending = pending << 6 | value;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes.push_back(static_cast<char>(pending >> bits & 0xFF));
+            pending &= (1u << bits) - 1;
+        }
+    }
+    if (pending != 0) return std::nullopt;  // bits that no byte has: a second spelling
+    return bytes;
+}
+
+inline bool Jws::is_jwe(std::string_view compact) noexcept {
+    return std::count(compact.begin(), compact.end(), '.') == 4;
+}
+
+inline Result<Jws> Jws::decode(std::string_view compact) {
+    const auto fault = [](std::string message) {
+        return Error(Status::protocol, "", std::move(message));
+    };
+    if (compact.size() > detail::jwt_limit)
+        return fault("JWT: longer than " + std::to_string(detail::jwt_limit) + " bytes");
+    if (is_jwe(compact)) return fault("JWT: encrypted (a JWE of five parts), so it cannot be read");
+    const std::size_t first = compact.find('.');
+    const std::size_t last = compact.rfind('.');
+    if (std::count(compact.begin(), compact.end(), '.') != 2)
+        return fault("JWT: not three parts separated by dots");
+
+    const auto object = [&](std::string_view part, const std::string& name) -> Result<json::Value> {
+        const auto text = base64url_decode(part);
+        if (!text) return fault("JWT: the " + name + " is not base64url");
+        auto value = json::parse(*text, json::Limits{detail::jwt_limit, 32});
+        if (!value) return fault("JWT: the " + name + ": " + value.error().message);
+        if (!value->is_object()) return fault("JWT: the " + name + " is not a JSON object");
+        return value;
+    };
+    auto header = object(compact.substr(0, first), "header");
+    if (!header) return header.error();
+    auto payload = object(compact.substr(first + 1, last - first - 1), "payload");
+    if (!payload) return payload.error();
+    auto signature = base64url_decode(compact.substr(last + 1));
+    if (!signature) return fault("JWT: the signature is not base64url");
+    if (signature->empty() != (header->string("alg") == "none"))
+        return fault("JWT: a signature is missing, or there is one with alg none");
+    return Jws{*std::move(header), *std::move(payload), *std::move(signature),
+               std::string(compact.substr(0, last))};
+}
+
+}  // namespace mcp_auth
