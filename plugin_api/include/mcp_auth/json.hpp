@@ -32,8 +32,9 @@ class JsonParser;
 namespace mcp_auth::json {
 
 struct Limits {
-    std::size_t max_bytes = 256 * 1024;  // of the text (L3: metadata 256 KiB, token response 64 KiB)
-    std::size_t max_depth = 32;          // of nested arrays and objects (L3); never over 256
+    std::size_t max_bytes =
+        256 * 1024;              // of the text (L3: metadata 256 KiB, token response 64 KiB)
+    std::size_t max_depth = 32;  // of nested arrays and objects (L3); never over 256
 };
 
 class Value;
@@ -120,8 +121,8 @@ struct Member {
     Value value;
 };
 
-// Errors: Status::protocol, with line, column, byte offset and what was expected there. The caller names
-// the leg, and changes the status where another fits (a manifest: misconfigured).
+// Errors: Status::protocol, with line, column, byte offset and what was expected there. The caller
+// names the leg, and changes the status where another fits (a manifest: misconfigured).
 Result<Value> parse(std::string_view text, const Limits& limits = {});
 
 }  // namespace mcp_auth::json

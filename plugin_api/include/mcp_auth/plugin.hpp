@@ -1,13 +1,15 @@
-// mcp_auth/plugin.hpp - the C++ kit for plugin authors: derive, return a Result, end with one macro.
+// mcp_auth/plugin.hpp - the C++ kit for plugin authors: derive, return a Result, end with one
+// macro.
 //
 //     class Acme final : public mcp_auth::plugin::Provider {
 //     public:
-//         static Result<std::unique_ptr<Provider>> create(const Host& host, const Instance& instance);
-//         Result<Token> acquire(Call& call, const TokenRequest& request) override {
+//         static Result<std::unique_ptr<Provider>> create(const Host& host, const Instance&
+//         instance); Result<Token> acquire(Call& call, const TokenRequest& request) override {
 //             auto answer = call.token_request("mcp", {{"grant_type", "client_credentials"},
 //                                                      {"resource", request.resource}});
 //             if (!answer) return answer.error();
-//             return Token{answer->access_token, answer->token_type, answer->scope, answer->expires_at};
+//             return Token{answer->access_token, answer->token_type, answer->scope,
+//             answer->expires_at};
 //         }
 //     };
 //     MCP_AUTH_PLUGIN(Acme, "acme", "1.0.0", MCP_AUTH_ROLE_TOKEN)
@@ -23,8 +25,8 @@
 #include <mcp_auth/result.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <initializer_list>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -49,14 +51,14 @@ struct TokenRequest {
 struct Token {
     std::string_view access_token;
     std::string_view token_type;
-    std::string_view scope;        // granted; empty: as requested
-    std::int64_t expires_at = 0;   // Unix seconds; 0: not known
+    std::string_view scope;       // granted; empty: as requested
+    std::int64_t expires_at = 0;  // Unix seconds; 0: not known
 };
 
 // What the host, or another provider, asks `assertion/1` for.
 struct AssertionRequest {
     Reason reason = Reason::first;
-    std::string_view audience;   // the authorization server's issuer
+    std::string_view audience;  // the authorization server's issuer
     std::string_view resource;
     std::string_view scope;
     std::string_view client_id;  // of the one who will redeem it, at `audience` (F2)
@@ -64,8 +66,8 @@ struct AssertionRequest {
 };
 struct Assertion {
     std::string_view assertion;
-    std::string_view token_type; // URN
-    std::string_view issuer;     // the `iss` it must carry; empty: cannot be checked
+    std::string_view token_type;  // URN
+    std::string_view issuer;      // the `iss` it must carry; empty: cannot be checked
     std::string_view scope;
     std::int64_t expires_at = 0;
 };
@@ -74,10 +76,10 @@ using Field = std::pair<std::string_view, std::string_view>;
 using Fields = std::vector<Field>;
 
 struct ClientRequest {
-    std::string_view name;         // "idp", "mcp": a key of "clients"
-    std::string_view redirect_uri; // for registration; empty: none
-    std::string_view grant_types;  // for registration, space separated
-    std::string_view scope;        // for registration; empty: none
+    std::string_view name;          // "idp", "mcp": a key of "clients"
+    std::string_view redirect_uri;  // for registration; empty: none
+    std::string_view grant_types;   // for registration, space separated
+    std::string_view scope;         // for registration; empty: none
 };
 struct Client {
     std::string_view client_id, issuer, metadata, dpop_jkt;
@@ -127,8 +129,8 @@ private:
 };
 
 struct Instance {
-    std::string_view name;   // the key of "providers"
-    json::Value settings;    // an object, checked by the manifest's schema
+    std::string_view name;  // the key of "providers"; lives until create returns
+    json::Value settings;   // an object, checked by the manifest's schema
 };
 
 // One acquisition: the way to every host service. Lives as long as the role's function runs. Each
@@ -142,7 +144,7 @@ public:
     ~Call();  // wipes what keep() holds
 
     void log(Level level, std::string_view event, const Fields& fields = {}) const noexcept;
-    std::int64_t now() const noexcept;         // Unix seconds, skew-corrected
+    std::int64_t now() const noexcept;  // Unix seconds, skew-corrected
     void random(void* bytes, std::size_t size) const noexcept;
 
     // oauth/1
@@ -172,12 +174,9 @@ public:
     mcp_auth_call* raw() const noexcept { return call_; }
 
 private:
-    template <class Service>
-    const Service* service(std::string_view id) const noexcept;
-
     const mcp_auth_host* host_;
     mcp_auth_call* call_;
-    std::deque<std::string> kept_;
+    std::list<std::string> kept_;  // does not move what it holds
 };
 
 // Derive from this. Functions run concurrently, on any thread.
@@ -193,16 +192,26 @@ public:
 #include <mcp_auth/plugin_impl.hpp>
 
 // Defines the one export. CLASS has
-//     static Result<std::unique_ptr<mcp_auth::plugin::Provider>> create(const Host&, const Instance&);
+//     static Result<std::unique_ptr<mcp_auth::plugin::Provider>> create(const Host&, const
+//     Instance&);
 // ROLES: a string literal, space separated, in the manifest's order.
-#define MCP_AUTH_PLUGIN(CLASS, ID, VERSION, ROLES)                                             \
-    extern "C" MCP_AUTH_EXPORT const mcp_auth_plugin* mcp_auth_plugin_entry_v1(void) {         \
-        return ::mcp_auth::plugin::entry<CLASS>(ID, VERSION, ROLES);                           \
+#define MCP_AUTH_PLUGIN(CLASS, ID, VERSION, ROLES)                                     \
+    extern "C" MCP_AUTH_EXPORT const mcp_auth_plugin* mcp_auth_plugin_entry_v1(void) { \
+        MCP_AUTH_PLUGIN_ENTRY(CLASS, ID, VERSION, ROLES)                               \
     }
 
 // The same for a provider that is linked into the application: ENTRY is the function's name, for
-// mcp_auth::Builtin.
-#define MCP_AUTH_BUILTIN_PLUGIN(ENTRY, CLASS, ID, VERSION, ROLES)                              \
-    extern "C" const mcp_auth_plugin* ENTRY(void) {                                            \
-        return ::mcp_auth::plugin::entry<CLASS>(ID, VERSION, ROLES);                           \
+// mcp_auth::Builtin. Declare it extern "C" where it is used.
+#define MCP_AUTH_BUILTIN_PLUGIN(ENTRY, CLASS, ID, VERSION, ROLES) \
+    extern "C" const mcp_auth_plugin* ENTRY(void) {               \
+        MCP_AUTH_PLUGIN_ENTRY(CLASS, ID, VERSION, ROLES)          \
     }
+
+// The body of both. The literals go into a type, so that all of the descriptor is constant data.
+#define MCP_AUTH_PLUGIN_ENTRY(CLASS, ID, VERSION, ROLES)                            \
+    struct Identity {                                                               \
+        static constexpr std::string_view id() noexcept { return "" ID; }           \
+        static constexpr std::string_view version() noexcept { return "" VERSION; } \
+        static constexpr std::string_view roles() noexcept { return "" ROLES; }     \
+    };                                                                              \
+    return ::mcp_auth::plugin::entry<CLASS, Identity>();

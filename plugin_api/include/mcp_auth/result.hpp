@@ -1,4 +1,5 @@
-// mcp_auth/result.hpp - what every operation of this project answers: a value, or why there is none.
+// mcp_auth/result.hpp - what every operation of this project answers: a value, or why there is
+// none.
 //
 //     Result<Token> token = redeem(assertion);
 //     if (!token) return token.error();            // an Error converts to any Result
@@ -29,7 +30,7 @@ enum class Status : std::uint32_t {
     protocol = 7,              // the peer broke the protocol
     cancelled = 8,
     deadline = 9,
-    unsupported = 10,          // not for this provider
+    unsupported = 10,  // not for this provider
 };
 
 // The status's name as the table in plugin_api/README.md spells it: "interaction_required".
@@ -54,7 +55,7 @@ constexpr std::string_view to_string(Status status) noexcept {
 // A status from the other side of the ABI; one that this side does not know is `internal`.
 constexpr Status status_from(std::uint32_t number) noexcept {
     return number <= static_cast<std::uint32_t>(Status::unsupported) ? static_cast<Status>(number)
-                                                                      : Status::internal;
+                                                                     : Status::internal;
 }
 
 // Why an operation failed. No member holds a token, an assertion, a secret, or a part of one (L4).
@@ -63,9 +64,10 @@ struct Error {
     std::string leg;          // "challenge", "discovery", "subject", "exchange", "redemption", ...
     std::string message;      // what was wrong and what to do, for an administrator
     std::string oauth_error;  // RFC 6749 5.2 `error`; empty when there was none
-    std::string description;  // `error_description`: a peer's words, control characters stripped, capped
-    std::string acr_values;   // of insufficient_user_authentication (RFC 9470)
-    std::optional<std::chrono::seconds> max_age;      // likewise
+    std::string
+        description;  // `error_description`: a peer's words, control characters stripped, capped
+    std::string acr_values;                       // of insufficient_user_authentication (RFC 9470)
+    std::optional<std::chrono::seconds> max_age;  // likewise
     std::optional<std::chrono::seconds> retry_after;  // when the peer said so
     int http_status = 0;                              // 0 when no response arrived
 

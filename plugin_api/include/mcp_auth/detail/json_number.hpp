@@ -74,8 +74,8 @@ inline std::optional<std::int64_t> json_integer(std::string_view number) {
     std::uint64_t value = 0;
     for (const char c : digits) value = value * 10 + static_cast<std::uint64_t>(c - '0');
     const auto max = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (value <= max) return negative ? -static_cast<std::int64_t>(value)
-                                      : static_cast<std::int64_t>(value);
+    if (value <= max)
+        return negative ? -static_cast<std::int64_t>(value) : static_cast<std::int64_t>(value);
     if (negative && value == max + 1) return std::numeric_limits<std::int64_t>::min();
     return std::nullopt;
 }
