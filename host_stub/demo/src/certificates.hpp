@@ -1,0 +1,28 @@
+// A certificate authority and one server certificate, made at start and gone with the process.
+#pragma once
+
+#include "keys.hpp"
+
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string>
+
+namespace mcp_auth::demo {
+
+struct FreeCertificate {
+    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+
+// The authority's key is thrown away as soon as it has signed the one certificate.
+struct Certificates {
+    std::string authority_pem;
+    Certificate server;  // for localhost, 127.0.0.1 and ::1
+    Key server_key;
+};
+
+// Throws std::runtime_error when OpenSSL cannot.
+Certificates make_certificates();
+
+}  // namespace mcp_auth::demo

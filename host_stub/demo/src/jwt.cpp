@@ -1,0 +1,58 @@
+#include "jwt.hpp"
+
+#include <Poco/String.h>
+
+namespace mcp_auth::demo {
+namespace {
+
+Error refused(std::string why) { return {Status::denied, "verification", std::move(why)}; }
+
+}  // namespace
+
+std::string Jwt::claim(const std::string& name) const {
+    return string_member(*claims, name).value_or("");
+}
+
+std::int64_t Jwt::time(const std::string& name) const {
+    return integer_member(*claims, name).value_or(0);
+}
+
+bool Jwt::is_for(std::string_view audience) const {
+    if (const auto text = string_member(*claims, "aud")) return *text == audience;
+    const Array::Ptr list = claims->getArray("aud");
+    if (!list || list->size() != 1) return false;
+    const Poco::Dynamic::Var only = list->get(0);
+    return only.isString() && only.convert<std::string>() == audience;
+}
+
+std::string sign_jwt(const SigningKey& key, const Object& header, const Object& claims) {
+    const std::string input = base64url(to_text(header)) + "." + base64url(to_text(claims));
+    return input + "." + base64url(key.sign(input));
+}
+
+Result<Jwt> verify_jwt(std::string_view token, std::string_view typ, std::string_view jwks) {
+    const std::size_t first = token.find('.');
+    const std::size_t last = token.rfind('.');
+    if (first == std::string_view::npos || first == last ||
+        token.find('.', first + 1) != last)
+        return refused("not a JWT of three parts");
+    const auto header = from_base64url(token.substr(0, first));
+    const auto claims = from_base64url(token.substr(first + 1, last - first - 1));
+    const auto signature = from_base64url(token.substr(last + 1));
+    if (!header || !claims || !signature) return refused("not base64url");
+    Jwt jwt{parse_object(*header), parse_object(*claims)};
+    if (!jwt.header || !jwt.claims) return refused("header or claims are no JSON object");
+    if (string_member(*jwt.header, "alg") != "ES256") return refused("alg is not ES256");
+    // A media type: any case, and an "application/" in front means the same (RFC 7515 4.1.9).
+    std::string type = Poco::toLower(string_member(*jwt.header, "typ").value_or(""));
+    if (type.rfind("application/", 0) == 0) type.erase(0, std::string_view("application/").size());
+    if (type != Poco::toLower(std::string(typ)))
+        return refused("typ is not " + std::string(typ));
+    if (jwt.header->has("crit")) return refused("crit names what is not understood here");
+    if (!verify_es256(jwks, string_member(*jwt.header, "kid").value_or(""), token.substr(0, last),
+                      *signature))
+        return refused("the signature does not verify");
+    return jwt;
+}
+
+}  // namespace mcp_auth::demo
