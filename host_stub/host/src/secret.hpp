@@ -18,15 +18,16 @@ void wipe(std::string& text) noexcept;
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string bytes) noexcept;   // takes over; the argument is left empty, wiped
-    explicit Secret(std::string_view bytes);       // copies
+    explicit Secret(std::string&& bytes) noexcept;  // takes over; the argument is left empty, wiped
+    explicit Secret(std::string_view bytes);        // copies
+    explicit Secret(const char* bytes) : Secret(std::string_view(bytes)) {}
     Secret(Secret&& other) noexcept;
     Secret& operator=(Secret&& other) noexcept;
     Secret(const Secret&) = delete;
     Secret& operator=(const Secret&) = delete;
     ~Secret();
 
-    Secret clone() const;                          // a copy on purpose
+    Secret clone() const;  // a copy on purpose
     std::string_view reveal() const noexcept { return bytes_; }
     bool empty() const noexcept { return bytes_.empty(); }
     std::size_t size() const noexcept { return bytes_.size(); }

@@ -16,12 +16,12 @@ public:
     // control characters, space, non-ASCII, an empty host, a port out of range, a fragment.
     static Result<Url> parse(std::string_view text);
 
-    const std::string& text() const noexcept { return text_; }  // as it was given
+    const std::string& text() const noexcept { return text_; }      // as it was given
     const std::string& scheme() const noexcept { return scheme_; }  // lower case
-    const std::string& host() const noexcept { return host_; }      // lower case, IPv6 without brackets
-    std::uint16_t port() const noexcept { return port_; }           // the scheme's default if absent
-    std::string_view path() const noexcept { return path_; }        // as given, may be empty
-    std::string_view query() const noexcept { return query_; }      // without '?'; empty if none
+    const std::string& host() const noexcept { return host_; }  // lower case, IPv6 without brackets
+    std::uint16_t port() const noexcept { return port_; }       // the scheme's default if absent
+    std::string_view path() const noexcept { return path_; }    // as given, may be empty
+    std::string_view query() const noexcept { return query_; }  // without '?'; empty if none
     bool has_query() const noexcept { return has_query_; }
     bool secure() const noexcept { return scheme_ == "https"; }
 
