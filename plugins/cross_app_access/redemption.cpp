@@ -1,0 +1,45 @@
+#include "redemption.hpp"
+
+#include "claims.hpp"
+#include "server_metadata.hpp"
+
+namespace mcp_auth::cross_app_access {
+
+namespace {
+
+Error refused(Error error) {
+    if (error.leg.empty()) error.leg = "redemption";
+    if (error.oauth_error == "invalid_grant") {
+        error.status = Status::denied;
+        error.message =
+            "the authorization server does not accept the ID-JAG: it has to trust the "
+            "identity provider, and to know the user and the client";
+    } else if (error.oauth_error == "insufficient_user_authentication") {
+        error.status = Status::interaction_required;
+        error.message = "the authorization server asks for a stronger or more recent sign-in";
+    }
+    return error;
+}
+
+}  // namespace
+
+Result<plugin::TokenResponse> redeem(plugin::Call& call, const IdJag& id_jag,
+                                     const plugin::TokenRequest& request) {
+    plugin::Fields fields{{"grant_type", grant_jwt_bearer}, {"assertion", id_jag.assertion}};
+    if (!request.omit_resource) fields.emplace_back("resource", request.resource);
+    if (!id_jag.scope.empty()) fields.emplace_back("scope", id_jag.scope);
+
+    auto response = call.token_request("mcp", fields);
+    if (!response) return refused(response.error());
+    if (!same_ignoring_case(response->token_type, "Bearer") &&
+        !same_ignoring_case(response->token_type, "DPoP")) {
+        Error error(Status::protocol, "redemption",
+                    "the authorization server's token_type must be Bearer or DPoP and is " +
+                        shown(response->token_type));
+        error.http_status = static_cast<int>(response->http_status);
+        return error;
+    }
+    return response;
+}
+
+}  // namespace mcp_auth::cross_app_access

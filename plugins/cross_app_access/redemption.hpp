@@ -1,0 +1,17 @@
+// Redeeming an ID-JAG at the MCP server's authorization server (RFC 7523; protocol.md G).
+#pragma once
+
+#include "id_jag_cache.hpp"
+
+#include <mcp_auth/plugin.hpp>
+
+#include <string_view>
+
+namespace mcp_auth::cross_app_access {
+
+// One request, as client "mcp". Errors: what the server answered (K), leg "redemption"; protocol
+// for a token type that is not understood. The host has checked the rest of H1.
+Result<plugin::TokenResponse> redeem(plugin::Call& call, const IdJag& id_jag,
+                                     const plugin::TokenRequest& request);
+
+}  // namespace mcp_auth::cross_app_access
