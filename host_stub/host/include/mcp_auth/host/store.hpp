@@ -4,9 +4,11 @@
 // a store only keeps bytes. The default is memory(); an application may give its own.
 #pragma once
 
+#include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,11 +26,14 @@ public:
                              std::int64_t expires_at) = 0;
     // Erases every entry whose key begins with `prefix`.
     virtual Result<void> erase_prefix(std::string_view prefix) = 0;
-    // Waits until nobody else holds `key`; released when the returned handle is dropped.
+    // Waits until nobody else holds `key`; released when the returned handle is dropped, which may
+    // outlive the store. Errors: deadline, cancelled.
     virtual Result<std::shared_ptr<void>> lease(std::string_view key, const Bounds& bounds) = 0;
 
-    // Bounded (the oldest entry goes first), wiped on release.
-    static std::shared_ptr<Store> memory(std::size_t max_entries = 100'000);
+    // Bounded (the oldest entry goes first; a value is at most 64 KiB, else invalid_argument),
+    // wiped on release. `clock` measures how long lease() waits; null: the system's.
+    static std::shared_ptr<Store> memory(std::size_t max_entries = 100'000,
+                                         std::shared_ptr<Clock> clock = nullptr);
 };
 
 }  // namespace mcp_auth
