@@ -40,35 +40,35 @@ enum class Reason : std::uint32_t { first = 0, expiring = 1, rejected = 2, insuf
 // What the host asks `token/1` for. Views live until acquire returns.
 struct TokenRequest {
     Reason reason = Reason::first;
-    std::string_view server;     // URL of the MCP server
-    std::string_view resource;   // the identifier, byte for byte as published (B4)
-    std::string_view issuer;     // validated and allowed by the administrator
-    std::string_view metadata;   // of that issuer, JSON (RFC 8414)
-    std::string_view scope;      // space separated; empty: none
-    std::string_view challenge;  // WWW-Authenticate; empty: none
-    bool omit_resource = false;  // leave RFC 8707's parameter out of the redemption (G1)
+    std::string_view server = {};     // URL of the MCP server
+    std::string_view resource = {};   // the identifier, byte for byte as published (B4)
+    std::string_view issuer = {};     // validated and allowed by the administrator
+    std::string_view metadata = {};   // of that issuer, JSON (RFC 8414)
+    std::string_view scope = {};      // space separated; empty: none
+    std::string_view challenge = {};  // WWW-Authenticate; empty: none
+    bool omit_resource = false;       // leave RFC 8707's parameter out of the redemption (G1)
 };
 struct Token {
-    std::string_view access_token;
-    std::string_view token_type;
-    std::string_view scope;       // granted; empty: as requested
+    std::string_view access_token = {};
+    std::string_view token_type = {};
+    std::string_view scope = {};  // granted; empty: as requested
     std::int64_t expires_at = 0;  // Unix seconds; 0: not known
 };
 
 // What the host, or another provider, asks `assertion/1` for.
 struct AssertionRequest {
     Reason reason = Reason::first;
-    std::string_view audience;  // the authorization server's issuer
-    std::string_view resource;
-    std::string_view scope;
-    std::string_view client_id;  // of the one who will redeem it, at `audience` (F2)
-    std::string_view dpop_jkt;   // its key's thumbprint; empty: no binding asked for (F3)
+    std::string_view audience = {};  // the authorization server's issuer
+    std::string_view resource = {};
+    std::string_view scope = {};
+    std::string_view client_id = {};  // of the one who will redeem it, at `audience` (F2)
+    std::string_view dpop_jkt = {};   // its key's thumbprint; empty: no binding asked for (F3)
 };
 struct Assertion {
-    std::string_view assertion;
-    std::string_view token_type;  // URN
-    std::string_view issuer;      // the `iss` it must carry; empty: cannot be checked
-    std::string_view scope;
+    std::string_view assertion = {};
+    std::string_view token_type = {};  // URN
+    std::string_view issuer = {};      // the `iss` it must carry; empty: cannot be checked
+    std::string_view scope = {};
     std::int64_t expires_at = 0;
 };
 
@@ -76,39 +76,40 @@ using Field = std::pair<std::string_view, std::string_view>;
 using Fields = std::vector<Field>;
 
 struct ClientRequest {
-    std::string_view name;          // "idp", "mcp": a key of "clients"
-    std::string_view redirect_uri;  // for registration; empty: none
-    std::string_view grant_types;   // for registration, space separated
-    std::string_view scope;         // for registration; empty: none
+    std::string_view name = {};          // "idp", "mcp": a key of "clients"
+    std::string_view redirect_uri = {};  // for registration; empty: none
+    std::string_view grant_types = {};   // for registration, space separated
+    std::string_view scope = {};         // for registration; empty: none
 };
 struct Client {
-    std::string_view client_id, issuer, metadata, dpop_jkt;
+    std::string_view client_id = {}, issuer = {}, metadata = {}, dpop_jkt = {};
 };
 struct TokenResponse {
     std::uint32_t http_status = 0;
-    std::string_view json, access_token, token_type, issued_token_type, refresh_token, scope;
+    std::string_view json = {}, access_token = {}, token_type = {}, issued_token_type = {},
+                     refresh_token = {}, scope = {};
     std::int64_t expires_at = 0;
 };
 struct Subject {
-    std::string_view assertion;
-    std::string_view token_type;  // URN: which of the accepted types it is
+    std::string_view assertion = {};
+    std::string_view token_type = {};  // URN: which of the accepted types it is
     std::int64_t expires_at = 0;
 };
 struct HttpRequest {
-    std::string_view method, url;
-    Fields headers;
-    std::string_view body;
+    std::string_view method = {}, url = {};
+    Fields headers = {};
+    std::string_view body = {};
 };
 struct HttpResponse {
     std::uint32_t status = 0;
-    Fields headers;
-    std::string_view body;
+    Fields headers = {};
+    std::string_view body = {};
 };
 struct BrowserFlow {
-    std::string_view redirect_uri, code_challenge, state;
+    std::string_view redirect_uri = {}, code_challenge = {}, state = {};
 };
 struct BrowserAnswer {
-    std::string_view code, code_verifier;
+    std::string_view code = {}, code_verifier = {};
 };
 
 enum class Level : std::uint32_t { error = 0, warning = 1, info = 2, debug = 3 };
@@ -129,8 +130,8 @@ private:
 };
 
 struct Instance {
-    std::string_view name;  // the key of "providers"; lives until create returns
-    json::Value settings;   // an object, checked by the manifest's schema
+    std::string_view name = {};  // the key of "providers"; lives until create returns
+    json::Value settings = {};   // an object, checked by the manifest's schema
 };
 
 // One acquisition: the way to every host service. Lives as long as the role's function runs. Each
