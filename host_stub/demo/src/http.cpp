@@ -7,7 +7,9 @@
 
 namespace mcp_auth::demo {
 
-HeaderList no_store() { return {{"Cache-Control", "no-store"}, {"Pragma", "no-cache"}}; }
+HeaderList no_store() {
+    return {{"Cache-Control", "no-store"}, {"Pragma", "no-cache"}};
+}
 
 Answer json_answer(int status, const Object& body, HeaderList headers) {
     headers.emplace_back("Content-Type", "application/json");
@@ -63,8 +65,8 @@ std::optional<std::string> form_decode(std::string_view text) {
         } else {
             const auto digit = [&](std::size_t at) {
                 constexpr std::string_view digits = "0123456789abcdef";
-                return at < text.size() ? digits.find(Poco::Ascii::toLower(text[at]))
-                                        : std::string_view::npos;
+                if (at >= text.size()) return std::string_view::npos;
+                return digits.find(static_cast<char>(Poco::Ascii::toLower(text[at])));
             };
             const std::size_t high = digit(i + 1);
             const std::size_t low = digit(i + 2);

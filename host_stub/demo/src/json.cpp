@@ -53,7 +53,9 @@ Array::Ptr array_of(const std::vector<std::string>& texts) {
     return array;
 }
 
-Object::Ptr new_object() { return new Object(Poco::JSON_PRESERVE_KEY_ORDER); }
+Object::Ptr new_object() {
+    return new Object(Poco::JSON_PRESERVE_KEY_ORDER);
+}
 
 std::vector<std::string> split_scope(std::string_view text) {
     std::vector<std::string> scopes;
@@ -73,7 +75,8 @@ std::vector<std::string> intersect(const std::vector<std::string>& asked,
                                    const std::vector<std::string>& allowed) {
     std::vector<std::string> both;
     for (const std::string& scope : asked)
-        if (std::find(allowed.begin(), allowed.end(), scope) != allowed.end()) both.push_back(scope);
+        if (std::find(allowed.begin(), allowed.end(), scope) != allowed.end())
+            both.push_back(scope);
     return both;
 }
 

@@ -5,7 +5,9 @@
 namespace mcp_auth::demo {
 namespace {
 
-Error refused(std::string why) { return {Status::denied, "verification", std::move(why)}; }
+Error refused(std::string why) {
+    return {Status::denied, "verification", std::move(why)};
+}
 
 }  // namespace
 
@@ -33,8 +35,7 @@ std::string sign_jwt(const SigningKey& key, const Object& header, const Object& 
 Result<Jwt> verify_jwt(std::string_view token, std::string_view typ, std::string_view jwks) {
     const std::size_t first = token.find('.');
     const std::size_t last = token.rfind('.');
-    if (first == std::string_view::npos || first == last ||
-        token.find('.', first + 1) != last)
+    if (first == std::string_view::npos || first == last || token.find('.', first + 1) != last)
         return refused("not a JWT of three parts");
     const auto header = from_base64url(token.substr(0, first));
     const auto claims = from_base64url(token.substr(first + 1, last - first - 1));
@@ -46,8 +47,7 @@ Result<Jwt> verify_jwt(std::string_view token, std::string_view typ, std::string
     // A media type: any case, and an "application/" in front means the same (RFC 7515 4.1.9).
     std::string type = Poco::toLower(string_member(*jwt.header, "typ").value_or(""));
     if (type.rfind("application/", 0) == 0) type.erase(0, std::string_view("application/").size());
-    if (type != Poco::toLower(std::string(typ)))
-        return refused("typ is not " + std::string(typ));
+    if (type != Poco::toLower(std::string(typ))) return refused("typ is not " + std::string(typ));
     if (jwt.header->has("crit")) return refused("crit names what is not understood here");
     if (!verify_es256(jwks, string_member(*jwt.header, "kid").value_or(""), token.substr(0, last),
                       *signature))

@@ -16,8 +16,8 @@ struct Jwt {
     Object::Ptr header;
     Object::Ptr claims;
 
-    std::string claim(const std::string& name) const;      // empty when absent or no string
-    std::int64_t time(const std::string& name) const;      // 0 when absent or no integer
+    std::string claim(const std::string& name) const;  // empty when absent or no string
+    std::int64_t time(const std::string& name) const;  // 0 when absent or no integer
     // `aud` is this value alone: a string, or an array of exactly one.
     bool is_for(std::string_view audience) const;
 };

@@ -17,7 +17,9 @@ std::string_view to_string(Server server) noexcept {
     return "unknown";
 }
 
-std::string RecordedRequest::path() const { return target.substr(0, target.find('?')); }
+std::string RecordedRequest::path() const {
+    return target.substr(0, target.find('?'));
+}
 
 std::string RecordedRequest::header(std::string_view name) const {
     for (const auto& [key, value] : headers)

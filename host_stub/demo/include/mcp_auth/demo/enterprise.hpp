@@ -50,11 +50,11 @@ struct PolicyRule {
 };
 
 struct Options {
-    bool tls = true;             // false: plain http, and a configuration that allows it
+    bool tls = true;                 // false: plain http, and a configuration that allows it
     std::string host = "localhost";  // in every URL; or "127.0.0.1"
-    std::string directory;       // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
-                                 // removed when the enterprise goes
-    struct Ports {               // 0: the system chooses
+    std::string directory;  // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
+                            // removed when the enterprise goes
+    struct Ports {          // 0: the system chooses
         std::uint16_t idp = 0, authorization_server = 0, mcp = 0, stranger = 0;
     } ports;
     std::string authorization_server_path;  // "/tenant1": an issuer with a path (C1)
@@ -62,15 +62,15 @@ struct Options {
 
     Client idp_client{"host-at-idp", ClientMethod::client_secret_basic, {}};
     Client mcp_client{"host-at-chat", ClientMethod::client_secret_basic, {}};
-    std::vector<PolicyRule> policy;     // empty: as above
+    std::vector<PolicyRule> policy;                // empty: as above
     std::vector<std::string> scopes{"chat.read"};  // of the connection in configuration()
 
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;             // the authorization server refuses an ID-JAG shown twice
-    bool sse = false;                   // the MCP server answers requests as an event stream
-    bool record = false;                // keep requests and secrets, for requests() and secrets()
+    bool single_use = true;               // the authorization server refuses an ID-JAG shown twice
+    bool sse = false;                     // the MCP server answers requests as an event stream
+    bool record = false;                  // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock;  // Unix seconds; empty: the system's
 };
 
@@ -84,8 +84,11 @@ struct SignIn {
 
 // Documents and answers that a test may change before they are sent.
 enum class Document {
-    idp_metadata, authorization_server_metadata, resource_metadata,
-    exchange_response, redemption_response,  // successful ones; errors come from a Script
+    idp_metadata,
+    authorization_server_metadata,
+    resource_metadata,
+    exchange_response,
+    redemption_response,  // successful ones; errors come from a Script
 };
 
 class Enterprise {
@@ -121,7 +124,8 @@ public:
     std::string configuration() const;
     // Writes it (or `text`, when given) to `path` (empty: config.json in the directory), 0600.
     // Returns the path. Errors: misconfigured.
-    Result<std::string> write_configuration(const std::string& path = {}, const std::string& text = {}) const;
+    Result<std::string> write_configuration(const std::string& path = {},
+                                            const std::string& text = {}) const;
 
     // With Options.record: all requests so far, in order of arrival.
     std::vector<RecordedRequest> requests() const;
@@ -138,8 +142,8 @@ public:
     using ChallengeChange = std::function<HeaderList(const std::string& www_authenticate)>;
     void script(Script script);
     void change_document(DocumentChange change);
-    void change_id_jag(JwtChange change);     // before it is signed
-    void change_id_token(JwtChange change);   // likewise; the next sign_in
+    void change_id_jag(JwtChange change);    // before it is signed
+    void change_id_token(JwtChange change);  // likewise; the next sign_in
     // Headers in place of the 401's or 403's WWW-Authenticate.
     void change_challenge(ChallengeChange change);
     // The MCP server refuses (401 invalid_token) every access token issued so far (I3).

@@ -2,9 +2,11 @@
 //
 //     enterprise->script(demo::answer(demo::Server::idp, "/token",
 //                                     demo::oauth_error(401, "invalid_client")));
-//     enterprise->script([](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+//     enterprise->script([](const demo::RecordedRequest& request) ->
+//     std::optional<demo::ScriptedAnswer> {
 //         if (request.path() != "/token") return std::nullopt;  // the server answers by itself
-//         return demo::ScriptedAnswer{.status = 200, .body = "{", .wire = demo::Wire::close_in_the_middle};
+//         return demo::ScriptedAnswer{.status = 200, .body = "{", .wire =
+//         demo::Wire::close_in_the_middle};
 //     });
 #pragma once
 
@@ -31,8 +33,8 @@ struct RecordedRequest {
     HeaderList headers;
     std::string body;
 
-    std::string path() const;                            // target without its query
-    std::string header(std::string_view name) const;     // first of that name in any case, or empty
+    std::string path() const;                         // target without its query
+    std::string header(std::string_view name) const;  // first of that name in any case, or empty
     bool has_header(std::string_view name) const;
     // The body as application/x-www-form-urlencoded, decoded: the first field of that name.
     std::optional<std::string> field(std::string_view name) const;

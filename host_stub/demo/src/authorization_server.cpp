@@ -1,0 +1,129 @@
+#include "authorization_server.hpp"
+
+#include "client_authentication.hpp"
+
+namespace mcp_auth::demo {
+namespace {
+
+// Whatever is wrong with an assertion is one error (RFC 7523 3.1); the description tells which.
+Answer invalid_grant(const std::string& why) {
+    return error_answer(400, "invalid_grant", "assertion: " + why);
+}
+
+}  // namespace
+
+AuthorizationServer::AuthorizationServer(const Party& party, std::function<std::string()> idp_jwks)
+    : party_(party),
+      paths_(party.options.authorization_server_path),
+      key_("chat-1"),
+      idp_jwks_(std::move(idp_jwks)) {}
+
+Answer AuthorizationServer::answer(const RecordedRequest& request) {
+    const std::string path = request.path();
+    if (path == paths_.token) return token(request);
+    if (request.method != "GET") return not_found();
+    if (path == paths_.jwks) return json_text_answer(jwks());
+    if (path == paths_.oauth || path == paths_.openid || path == paths_.openid_appended)
+        return metadata();
+    return not_found();
+}
+
+Answer AuthorizationServer::metadata() const {
+    const Party& party = party_;
+    Object::Ptr body = new_object();
+    body->set("issuer", party.authorization_server_issuer);
+    body->set("token_endpoint", party.origin(Server::authorization_server) + paths_.token);
+    body->set("jwks_uri", party.origin(Server::authorization_server) + paths_.jwks);
+    body->set("grant_types_supported", array_of({jwt_bearer_grant}));
+    body->set("authorization_grant_profiles_supported", array_of({id_jag_profile}));
+    body->set("token_endpoint_auth_methods_supported",
+              array_of({std::string(to_string(party.options.mcp_client.method))}));
+    body->set("response_types_supported", array_of({}));
+    body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
+    party.faults.change(Document::authorization_server_metadata, *body);
+    return json_answer(200, *body);
+}
+
+Answer AuthorizationServer::token(const RecordedRequest& request) {
+    const auto form = Form::of(request);
+    if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
+    if (auto refusal = refuse_client(party_.options.mcp_client, request, *form)) return *refusal;
+    if ((*form)["grant_type"] != jwt_bearer_grant)
+        return error_answer(400, "unsupported_grant_type", "jwt-bearer only");
+    if (!form->has("assertion"))
+        return error_answer(400, "invalid_request", "assertion is missing");
+    const Result<Jwt> id_jag = verify_jwt((*form)["assertion"], "oauth-id-jag+jwt", idp_jwks_());
+    if (!id_jag) return invalid_grant(id_jag.error().message);
+    if (auto refusal = refuse_id_jag(*id_jag)) return *refusal;
+    return redeem(*id_jag, *form);
+}
+
+std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
+    if (id_jag.claim("iss") != party_.idp_issuer) return invalid_grant("iss is not trusted");
+    if (!id_jag.is_for(party_.authorization_server_issuer))
+        return invalid_grant("aud is not this authorization server alone");
+    // Else a stolen ID-JAG could be redeemed by any client of ours.
+    if (id_jag.claim("client_id") != party_.options.mcp_client.id)
+        return invalid_grant("client_id is another client");
+    const std::int64_t now = party_.now();
+    if (id_jag.time("exp") <= now) return invalid_grant("expired");
+    if (!id_jag.claims->has("iat") || id_jag.time("iat") > now + clock_tolerance)
+        return invalid_grant("iat is missing or in the future");
+    if (id_jag.claim("sub").empty()) return invalid_grant("sub is missing");
+    if (id_jag.claim("jti").empty()) return invalid_grant("jti is missing");
+    return std::nullopt;
+}
+
+bool AuthorizationServer::shown_before(const Jwt& id_jag) {
+    const std::int64_t now = party_.now();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(shown_, [&](const auto& entry) { return entry.second <= now; });
+    return !shown_.emplace(id_jag.claim("jti"), id_jag.time("exp")).second;
+}
+
+Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
+    const std::string resource = id_jag.claim("resource");
+    if (resource != party_.resource)
+        return error_answer(400, "invalid_target", "the assertion's resource is not one of ours");
+    if (form.has("resource") && form["resource"] != resource)
+        return error_answer(400, "invalid_target", "resource is not the assertion's");
+    std::vector<std::string> scopes = split_scope(id_jag.claim("scope"));
+    if (form.has("scope")) scopes = intersect(split_scope(form["scope"]), scopes);
+    if (scopes.empty())
+        return error_answer(400, "invalid_scope", "the assertion grants none of these scopes");
+    // Last, so that a refused request does not use it up.
+    if (party_.options.single_use && shown_before(id_jag))
+        return invalid_grant("jti was shown before");
+    return issue(id_jag, resource, scopes);
+}
+
+Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource,
+                                  const std::vector<std::string>& scopes) const {
+    const std::int64_t now = party_.now();
+    Object header(Poco::JSON_PRESERVE_KEY_ORDER);
+    header.set("alg", "ES256");
+    header.set("typ", "at+jwt");  // RFC 9068
+    header.set("kid", key_.key_id());
+    Object claims(Poco::JSON_PRESERVE_KEY_ORDER);
+    claims.set("iss", party_.authorization_server_issuer);
+    claims.set("sub", id_jag.claim("sub"));
+    claims.set("aud", resource);
+    claims.set("client_id", party_.options.mcp_client.id);
+    claims.set("scope", join_scope(scopes));
+    claims.set("generation", party_.token_generation.load());
+    claims.set("jti", random_text(16));
+    claims.set("iat", now);
+    claims.set("exp", now + party_.options.token_lifetime);
+    const std::string token = sign_jwt(key_, header, claims);
+    party_.ledger->secret(token);
+
+    Object::Ptr body = new_object();
+    body->set("access_token", token);
+    body->set("token_type", "Bearer");
+    body->set("expires_in", party_.options.token_lifetime);
+    body->set("scope", join_scope(scopes));
+    party_.faults.change(Document::redemption_response, *body);
+    return json_answer(200, *body, no_store());
+}
+
+}  // namespace mcp_auth::demo

@@ -1,0 +1,19 @@
+// The configuration of a host that works against the demo (design.md's format).
+#pragma once
+
+#include "party.hpp"
+
+#include <string>
+
+namespace mcp_auth::demo {
+
+struct ConfigurationFiles {
+    std::string authority;  // empty: plain http
+    std::string id_token;
+    std::string idp_secret;  // empty: the client has none
+    std::string mcp_secret;
+};
+
+std::string configuration_text(const Party& party, const ConfigurationFiles& files);
+
+}  // namespace mcp_auth::demo

@@ -1,0 +1,60 @@
+// What the parties of the enterprise have in common: names, clients, clock, faults.
+#pragma once
+
+#include "faults.hpp"
+#include "ledger.hpp"
+#include "policy.hpp"
+
+#include <mcp_auth/demo/enterprise.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace mcp_auth::demo {
+
+inline constexpr char token_exchange_grant[] = "urn:ietf:params:oauth:grant-type:token-exchange";
+inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+inline constexpr char id_jag_type[] = "urn:ietf:params:oauth:token-type:id-jag";
+inline constexpr char id_jag_profile[] = "urn:ietf:params:oauth:grant-profile:id-jag";
+inline constexpr char id_token_type[] = "urn:ietf:params:oauth:token-type:id_token";
+
+// A JWT that its receiver dates to the future by more than this is refused.
+inline constexpr std::int64_t clock_tolerance = 60;
+
+inline constexpr std::array<Server, 4> all_servers{Server::idp, Server::authorization_server,
+                                                   Server::mcp, Server::stranger};
+
+struct Party {
+    // Ports are known, secrets are made, the directory exists: `options` is complete.
+    Options options;
+    std::array<std::string, all_servers.size()> origins;  // by Server
+    std::string idp_issuer, authorization_server_issuer;
+    std::string resource;  // the MCP server's URL
+    std::unique_ptr<Policy> policy;
+    std::unique_ptr<Ledger> ledger;
+    Faults faults;
+    // Access tokens carry the generation they were issued in; an older one is revoked.
+    std::atomic<std::int64_t> token_generation{0};
+
+    const std::string& origin(Server server) const {
+        return origins.at(static_cast<std::size_t>(server));
+    }
+    std::int64_t now() const { return options.clock(); }
+};
+
+// Where the metadata of an issuer is (C1), and its endpoints.
+struct IssuerPaths {
+    std::string oauth, openid, openid_appended, token, jwks;
+    explicit IssuerPaths(const std::string& issuer_path)
+        : oauth("/.well-known/oauth-authorization-server" + issuer_path),
+          openid("/.well-known/openid-configuration" + issuer_path),
+          openid_appended(issuer_path + "/.well-known/openid-configuration"),
+          token(issuer_path + "/token"),
+          jwks(issuer_path + "/jwks") {}
+};
+
+}  // namespace mcp_auth::demo
