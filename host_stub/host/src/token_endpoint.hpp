@@ -61,4 +61,7 @@ private:
 Result<TokenResponse> read_token_response(const HttpResponse& response, std::string_view grant_type,
                                           std::int64_t now);
 
+// RFC 6750 2.1: what may stand in an Authorization header as a token (H1).
+bool is_b64token(std::string_view text) noexcept;
+
 }  // namespace mcp_auth::host

@@ -1,0 +1,174 @@
+// One run of a provider: what it is asked, and whether its answer may be used.
+#include "connection_state.hpp"
+#include "host_state.hpp"
+#include "joined_cancellation.hpp"
+#include "scope.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+               const auto lower = [](char c) {
+                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+               };
+               return lower(x) == lower(y);
+           });
+}
+
+Error signed_out() { return {Status::cancelled, "subject", "the user signed out"}; }
+
+// Runs `round` until it was for one and the same user, twice at most (D4).
+template <class Granted, class Round>
+Result<Granted> for_one_user(HostState& host, const UserSession& session, Round round) {
+    for (int rounds = 0; rounds < 2; ++rounds) {
+        const auto sign_outs = session.sign_outs();
+        const auto generation = session.generation();
+        auto granted = round();
+        if (session.generation() == generation) return granted;
+        if (session.sign_outs() != sign_outs || host.closed()) return signed_out();
+        host.users().forget(session);
+    }
+    return Error{Status::unavailable, "subject",
+                 "the subject's user changed twice while a token was acquired; try again"};
+}
+
+}  // namespace
+
+Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const ContextPointer& context,
+                                              const Trace& trace) {
+    const auto* role = instance_->token_role();
+    if (role == nullptr)
+        return Error{Status::unsupported, "provider",
+                     fmt::format("the plugin \"{}\" of provider \"{}\" gives no access tokens",
+                                 instance_->plugin().manifest.id, instance_->config().name)};
+    auto& clock = *host_->clock();
+    const auto session = this->session(*demand.user);
+    const auto began = clock.now();
+    const auto scope = effective_scope(demand, *session, context);
+
+    auto granted = for_one_user<GrantedToken>(*host_, *session, [&]() -> Result<GrantedToken> {
+        const JoinedCancellation cancellation(host_->closing(), session->cancellation());
+        const Bounds bounds{began + config_.limits.acquisition, cancellation.get()};
+        CallState state(*host_, config_, demand.user, bounds, trace);
+        state.issuer = context->issuer;
+        state.server = context->server;
+        state.enter(instance_, session);
+
+        mcp_auth_token_request request{};
+        request.struct_size = sizeof request;
+        request.reason = demand.reason;
+        request.server = str(server_.text());
+        request.resource = str(context->resource);
+        request.issuer = str(context->issuer);
+        request.metadata = str(context->server->text);
+        request.scope = str(scope);
+        request.challenge = str(context->challenge);
+        request.flags = config_.send_resource ? 0 : MCP_AUTH_REQUEST_OMIT_RESOURCE;
+
+        const CallSlots::Running call(host_->calls(), state);
+        const auto status =
+            role->acquire(instance_->provider(), call.get(), &request, result_sinks());
+        return token_outcome(status, state.frame());
+    });
+
+    auto token = granted ? checked(std::move(*granted), scope)
+                         : Result<TokenPointer>(std::move(granted).error());
+    AuditEvent event;
+    event.kind = AuditEvent::Kind::outcome;
+    event.leg = "token";
+    event.peer = server_.origin();
+    event.status = token.status();
+    event.event = token ? "acquired" : token.error().leg;
+    event.duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
+    if (token) {
+        event.fields = {{"type", (*token)->type()},
+                        {"scope", (*token)->scope()},
+                        {"expires_in", std::to_string((*token)->times().expires_at -
+                                                      host_->skewed().wall())}};
+    }
+    auto here = trace;
+    here.provider = instance_->config().name;
+    here.record(std::move(event));
+    return token;
+}
+
+Result<TokenPointer> ConnectionState::checked(GrantedToken granted,
+                                              std::string_view asked) const {
+    // A token with a line break would become a header of its own (H1).
+    if (!is_b64token(granted.access_token.reveal()))
+        return Error{Status::protocol, "redemption",
+                     "the access token holds characters that no token may (RFC 6750 2.1)"};
+    std::string type;
+    if (equal_ignoring_case(granted.token_type, "Bearer")) type = "Bearer";
+    if (equal_ignoring_case(granted.token_type, "DPoP"))
+        return Error{Status::misconfigured, "redemption",
+                     "the authorization server issued a DPoP-bound token, which this version "
+                     "cannot use"};
+    if (type.empty())
+        return Error{Status::protocol, "redemption",
+                     "the token type is neither Bearer nor DPoP, so the token cannot be shown"};
+    auto scope = scope_set(granted.scope.empty() ? asked : std::string_view(granted.scope));
+    return TokenPointer(std::make_shared<const TokenEntry>(
+        std::move(granted.access_token), std::move(type), std::move(scope),
+        TokenEntry::life(granted.expires_at, host_->skewed().wall(), host_->clock()->now())));
+}
+
+Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& asked,
+                                                    const std::shared_ptr<UserState>& user,
+                                                    const Bounds& outer) {
+    if (host_->closed()) return Error{Status::cancelled, "host", "the host was closed"};
+    const auto* role = instance_->assertion_role();
+    if (role == nullptr)
+        return Error{Status::unsupported, "provider",
+                     fmt::format("the plugin \"{}\" of provider \"{}\" gives no assertions",
+                                 instance_->plugin().manifest.id, instance_->config().name)};
+    const auto session = this->session(*user);
+    const auto trace = host_->trace(config_.name, user->id());
+
+    auto audience = asked.audience, resource = asked.resource, scope = scope_set(asked.scope);
+    ServerPointer server;
+    if (audience.empty() || config_.issuer.discovered) {
+        auto context = discover(trace, outer);
+        if (!context) return std::move(context).error();
+        if (audience.empty()) {
+            audience = (*context)->issuer;
+            if (resource.empty()) resource = (*context)->resource;
+            if (scope.empty()) scope = effective_scope({user, {}}, *session, *context);
+        }
+        if (audience == (*context)->issuer) server = (*context)->server;
+    }
+    if (config_.issuer.discovered ? !server : !config_.issuer.allows(audience))
+        return Error{Status::misconfigured, "assertion",
+                     "the audience is not an issuer that the connection's \"issuer\" allows"};
+
+    return for_one_user<GrantedAssertion>(*host_, *session, [&]() -> Result<GrantedAssertion> {
+        const JoinedCancellation host_or_user(host_->closing(), session->cancellation());
+        const JoinedCancellation cancellation(host_or_user.get(), outer.cancellation);
+        CallState state(*host_, config_, user, {outer.deadline, cancellation.get()}, trace);
+        state.issuer = audience;
+        state.server = server;
+        state.enter(instance_, session);
+
+        mcp_auth_assertion_request request{};
+        request.struct_size = sizeof request;
+        request.audience = str(audience);
+        request.resource = str(resource);
+        request.scope = str(scope);
+        if (const auto* client = instance_->client("mcp")) request.client_id = str(client->id);
+
+        const CallSlots::Running call(host_->calls(), state);
+        const auto status =
+            role->assertion(instance_->provider(), call.get(), &request, result_sinks());
+        return assertion_outcome(status, state.frame());
+    });
+}
+
+}  // namespace mcp_auth::host

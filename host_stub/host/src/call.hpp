@@ -1,0 +1,141 @@
+// One acquisition as the services see it: for whom, within which bounds, and what was handed out.
+#pragma once
+
+#include "discovery.hpp"
+#include "granted.hpp"
+#include "instance.hpp"
+#include "metadata_cache.hpp"
+#include "secret.hpp"
+#include "trace.hpp"
+#include "user.hpp"
+
+#include <mcp_auth/abi.h>
+#include <mcp_auth/host/wait.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <atomic>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mcp_auth::host {
+
+class HostState;
+
+// What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
+struct Frame {
+    std::shared_ptr<Instance> instance;
+    std::shared_ptr<UserSession> session;  // of the user at this instance's provider entry
+    std::uint64_t generation = 0;          // of it, when this run began
+    unsigned answers = 0;  // exactly one is right
+    std::optional<GrantedToken> token;
+    std::optional<GrantedAssertion> assertion;
+    std::optional<Error> failed;
+    std::optional<Error> last_service_failure;
+};
+
+// Belongs to the thread that runs the acquisition.
+class CallState {
+public:
+    CallState(HostState& host, const ConnectionConfig& connection,
+              std::shared_ptr<UserState> user, Bounds bounds, Trace trace);
+    ~CallState();  // wipes what was handed out, releases what was leased
+
+    HostState& host;
+    const ConnectionConfig& connection;
+    const std::shared_ptr<UserState> user;        // never null; id empty: the configured subject
+    const Bounds bounds;
+    const Trace trace;
+
+    // The authorization server that this acquisition may go to, validated; its metadata.
+    std::string issuer;
+    ServerPointer server;
+
+    std::deque<Frame> frames;                     // innermost last
+    bool user_changed = false;                    // D4: this run is void, start over
+    std::map<std::string, std::shared_ptr<void>> leases;
+
+    Frame& frame() { return frames.back(); }
+    void enter(std::shared_ptr<Instance> instance, std::shared_ptr<UserSession> session);
+
+    // Keeps a text until the call ends, wiped then.
+    mcp_auth_str keep(std::string_view text);
+    mcp_auth_fields keep(const Headers& headers);
+    // Hands a failure to the plugin and remembers it. Returns its status as a number.
+    mcp_auth_status fail(Error error, mcp_auth_failure* out);
+
+    // The acquisition's trace, with the provider that runs now.
+    Trace trace_here() const;
+
+private:
+    std::deque<Secret> kept_;
+    std::deque<std::vector<mcp_auth_field>> kept_fields_;
+};
+
+// The calls of one host. The memory of an ended call is not given back while the host lives, so
+// that a plugin that uses one is refused instead of read.
+class CallSlots {
+public:
+    CallSlots();
+    ~CallSlots();
+    class Running {
+    public:
+        Running(CallSlots& slots, CallState& state);
+        ~Running();
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        mcp_auth_call* get() const noexcept { return call_; }
+
+    private:
+        CallSlots& slots_;
+        mcp_auth_call* call_;
+    };
+
+private:
+    mcp_auth_call* take(CallState& state);
+    void give_back(mcp_auth_call* call) noexcept;
+
+    std::mutex mutex_;
+    std::deque<std::unique_ptr<mcp_auth_call>> all_;
+    std::vector<mcp_auth_call*> free_;
+};
+
+// The state of a call that runs on this thread; null for anything else (the service then answers
+// `internal`).
+CallState* running(mcp_auth_call* call) noexcept;
+
+inline std::string_view view(mcp_auth_str text) noexcept {
+    return text.len == 0 || text.ptr == nullptr ? std::string_view{}
+                                                : std::string_view{text.ptr, text.len};
+}
+inline mcp_auth_str str(std::string_view text) noexcept { return {text.data(), text.size()}; }
+
+// Structs that carry struct_size: what is missing is zero, what is too much is left alone.
+template <class T>
+T read_in(const T* in) noexcept {
+    T copy{};
+    std::memcpy(&copy, in, in->struct_size < sizeof(T) ? in->struct_size : sizeof(T));
+    return copy;
+}
+template <class T>
+void write_out(T full, T* out) noexcept {
+    full.struct_size = out->struct_size;
+    std::memcpy(out, &full, full.struct_size < sizeof(T) ? full.struct_size : sizeof(T));
+}
+
+Error error_from(const mcp_auth_failure& failure);
+
+// The sinks, for every call.
+const mcp_auth_results* result_sinks() noexcept;
+
+// What a role function's run amounts to: its answer, or why there is none.
+Result<GrantedToken> token_outcome(mcp_auth_status status, Frame& frame);
+Result<GrantedAssertion> assertion_outcome(mcp_auth_status status, Frame& frame);
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,135 @@
+// The way to one MCP server: what it published, and how tokens for it are come by.
+#pragma once
+
+#include "challenge.hpp"
+#include "config.hpp"
+#include "discovery.hpp"
+#include "flight.hpp"
+#include "granted.hpp"
+#include "instance.hpp"
+#include "metadata_cache.hpp"
+#include "token_cache.hpp"
+#include "url.hpp"
+#include "user.hpp"
+
+#include <mcp_auth/host/connection.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mcp_auth::host {
+
+class HostState;
+
+// What was found out about one server, as one whole that never changes.
+struct ServerContext {
+    std::uint64_t serial = 0;  // the same for the same content: part of the cache key (H4)
+    std::string resource;      // byte for byte as published
+    std::string issuer;        // allowed by the administrator
+    ServerPointer server;
+    std::string scope;         // I1: challenged, else configured, else published; sorted
+    std::string challenge;     // raw
+};
+using ContextPointer = std::shared_ptr<const ServerContext>;
+
+// What one caller wants.
+struct Demand {
+    std::shared_ptr<UserState> user;  // never null
+    std::string scope;                // explicit; empty: remembered step-up, else the context's
+    mcp_auth_reason reason = MCP_AUTH_REASON_FIRST;
+    bool acquired = false;            // out: an acquisition was waited for
+};
+
+class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
+public:
+    ConnectionState(std::shared_ptr<HostState> host, const ConnectionConfig& config, Url server,
+                    std::shared_ptr<Instance> instance);
+
+    const ConnectionConfig& config() const noexcept { return config_; }
+    const Url& server() const noexcept { return server_; }
+    HostState& host() const noexcept { return *host_; }
+    Instance& instance() const noexcept { return *instance_; }
+
+    // Same origin and the same path, byte for byte; any query.
+    bool covers(std::string_view url) const;
+
+    // Null until the server's metadata is known.
+    ContextPointer context() const;
+    // Whether a token has to be sent: its metadata is known, or a challenge arrived.
+    bool protected_server() const;
+
+    // A challenge arrived. `token`: the one that was shown; null: none was. Drops what it proves
+    // wrong: the token if it is still the current one, and then the metadata (I3, B5).
+    void challenged(const Demand& demand, const std::optional<Challenge>& challenge,
+                    const TokenEntry* token);
+    // Drops this token if it is still the current one.
+    bool drop(const Demand& demand, const TokenEntry* token);
+
+    // A token: cached, or of the acquisition under way, or of a new one.
+    Result<TokenPointer> obtain(Demand& demand, const Bounds& bounds);
+    // The same without waiting: `done` runs when it is there, on the finishing thread or at once.
+    void obtain_async(const Demand& demand, std::function<void(Result<TokenPointer>)> done);
+    TokenPointer cached(const std::shared_ptr<UserState>& user) const;
+
+    // The union of a step-up is remembered per user (I2).
+    void remember_scope(UserState& user, const std::string& scope);
+
+    Result<GrantedAssertion> assertion(const AssertionRequest& request,
+                                       const std::shared_ptr<UserState>& user,
+                                       const Bounds& bounds);
+
+    // The user whose session and source count: the caller's, or the configured subject's.
+    std::shared_ptr<UserSession> session(UserState& user) const;
+    Result<std::shared_ptr<UserState>> user_of(const std::optional<User>& user) const;
+    Bounds bounds_of(const Wait& wait) const;
+
+private:
+    struct Start {
+        TokenPointer token;                   // it was there
+        std::shared_ptr<TokenFlight> flight;  // else wait for this
+        Error error;                          // else why not
+    };
+    Start start(const Demand& demand);
+    TokenKey key(const ContextPointer& context, const UserSession& session,
+                 std::string_view scope) const;
+    std::string effective_scope(const Demand& demand, const UserSession& session,
+                                const ContextPointer& context) const;
+    // Sees that the flight is run on the pool, and lands it there or here.
+    void launch(const Demand& demand, std::shared_ptr<TokenSlot> slot,
+                std::shared_ptr<TokenFlight> flight);
+    void run(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
+             const std::shared_ptr<TokenFlight>& flight);
+    // One acquisition by the provider (acquisition.cpp).
+    Result<TokenPointer> acquire(const Demand& demand, const ContextPointer& context,
+                                 const Trace& trace);
+    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked) const;
+
+    ContextPointer fresh_context() const;
+    // The server's metadata, discovered by the first who asks.
+    Result<ContextPointer> discover(const Trace& trace, const Bounds& bounds);
+    Result<ContextPointer> discover_now(const std::optional<Challenge>& challenge,
+                                        const Trace& trace, const Bounds& bounds);
+
+    const std::shared_ptr<HostState> host_;
+    const ConnectionConfig& config_;  // of the host's configuration
+    const Url server_;
+    const std::shared_ptr<Instance> instance_;
+    const std::string session_name_;  // for the configured subject
+    const std::uint64_t unknown_serial_;  // stands for "metadata not known yet" in keys
+
+    mutable std::mutex mutex_;
+    ContextPointer context_;
+    Deadline context_fresh_until_{};         // from here it is discovered anew before it is used
+    std::optional<Challenge> challenge_;     // the last, for discovery and scope
+    bool challenged_ = false;
+    std::shared_ptr<Flight<ContextPointer>> discovery_;
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> stepped_up_;
+};
+
+}  // namespace mcp_auth::host

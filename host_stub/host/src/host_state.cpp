@@ -1,0 +1,207 @@
+#include "host_state.hpp"
+
+#include "http_client.hpp"
+#include "plugin_library.hpp"
+#include "store_key.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+Result<Config> configuration(const Options& options) {
+    if (!options.config_json.empty())
+        return parse_config(options.config_json, "(given)", false, {});
+    auto path = find_config(options.config_file);
+    if (!path) return std::move(path).error();
+    return load_config(*path);
+}
+
+}  // namespace
+
+HostState::HostState(Options options, Config config)
+    : options_(std::move(options)),
+      config_(std::move(config)),
+      skewed_(options_.clock),
+      discovery_(*options_.transport),
+      metadata_(discovery_, *options_.clock),
+      token_endpoint_(*options_.transport, skewed_),
+      users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
+          tokens_.forget(session.serial(), session.generation());
+          (void)options_.store->erase_prefix(store_prefix(session));
+      })),
+      configured_user_(users_->user({}, {})),
+      pool_(options_.threads) {}
+
+HostState::~HostState() { close(); }
+
+Result<std::shared_ptr<HostState>> HostState::open(Options options) {
+    auto config = configuration(options);
+    if (!config) return std::move(config).error();
+    if (!options.clock) options.clock = system_clock();
+    if (!options.store) options.store = Store::memory();
+    if (!options.transport) {
+        // One client serves all connections: the longest of their limits bounds a request.
+        TimeLimits limits;
+        for (const auto& connection : config->connections) {
+            limits.connect = std::max(limits.connect, connection.limits.connect);
+            limits.request = std::max(limits.request, connection.limits.request);
+        }
+        auto transport = make_http_client(config->policy, limits);
+        if (!transport) return std::move(transport).error();
+        options.transport = std::move(*transport);
+    }
+    std::shared_ptr<HostState> host(new HostState(std::move(options), std::move(*config)));
+    for (auto& found : find_manifests(host->options_, host->config_.plugins)) {
+        auto& plugin = host->plugins_.emplace_back();
+        plugin.refused = found.error;
+        plugin.found = std::move(found);
+    }
+    return host;
+}
+
+void HostState::load(FoundPlugin& plugin) {
+    if (plugin.plugin || plugin.refused || !plugin.found.manifest) return;
+    auto loaded = std::make_shared<Plugin>();
+    loaded->manifest = *plugin.found.manifest;
+    AuditEvent event;
+    event.kind = AuditEvent::Kind::plugin;
+    event.leg = "plugin";
+    event.fields = {{"id", loaded->manifest.id}, {"manifest", plugin.found.path}};
+    if (plugin.found.builtin != nullptr) {
+        auto descriptor = check_descriptor(plugin.found.builtin->entry, loaded->manifest);
+        if (descriptor)
+            loaded->descriptor = *descriptor;
+        else
+            plugin.refused = std::move(descriptor).error();
+    } else {
+        auto library = load_plugin(loaded->manifest);
+        if (library) {
+            loaded->descriptor = library->descriptor;
+            loaded->sha256 = plugin.sha256 = library->sha256;
+            event.fields.emplace_back("library", library->library);
+            event.fields.emplace_back("sha256", library->sha256);
+        } else {
+            plugin.refused = std::move(library).error();
+        }
+    }
+    if (!plugin.refused) plugin.plugin = std::move(loaded);
+    event.event = plugin.refused ? "refused" : "loaded";
+    event.status = plugin.refused ? plugin.refused->status : Status::ok;
+    trace({}, {}).record(std::move(event));
+}
+
+Result<std::shared_ptr<Instance>> HostState::instance(const ProviderConfig& config) {
+    const auto identity = Instance::identity(config);
+    const std::lock_guard lock(mutex_);
+    if (closed()) return Error{Status::cancelled, "host", "the host was closed"};
+    if (const auto known = instances_.find(identity); known != instances_.end())
+        return known->second;
+    const auto create = [&]() -> Result<std::shared_ptr<Instance>> {
+        std::optional<Error> unreadable;
+        for (auto& plugin : plugins_) {
+            if (!plugin.found.manifest) {
+                if (!unreadable) unreadable = plugin.refused;
+                continue;
+            }
+            if (plugin.found.manifest->id != config.plugin) continue;
+            load(plugin);
+            if (plugin.refused) return *plugin.refused;
+            return Instance::create(plugin.plugin, config, *this, config_.path);
+        }
+        // The manifest that was meant may be the one that could not be read.
+        if (unreadable && plugins_.size() == 1) return *unreadable;
+        return Error{Status::misconfigured, "configuration",
+                     fmt::format("{} at /providers/{}/plugin: no manifest has the id \"{}\"; "
+                                 "`mcp-auth plugins` lists what was found{}",
+                                 config_.path, config.name, config.plugin,
+                                 unreadable ? " (" + unreadable->message + ")" : std::string())};
+    };
+    return instances_.emplace(identity, create()).first->second;
+}
+
+Result<std::shared_ptr<ConnectionState>> HostState::connection(std::string_view server_url) {
+    if (closed()) return Error{Status::cancelled, "host", "the host was closed"};
+    auto url = Url::parse(server_url);
+    if (!url) return std::move(url).error();
+    {
+        const std::lock_guard lock(mutex_);
+        if (const auto known = connections_.find(server_url); known != connections_.end())
+            return known->second;
+    }
+    const auto* config = config_.match(server_url);
+    if (config == nullptr)
+        return Error{Status::misconfigured, "configuration",
+                     fmt::format("{}: no connection has a \"server\" that matches {}", config_.path,
+                                 url->origin() + std::string(url->path()))};
+    auto instance = this->instance(config->provider);
+    if (!instance) return std::move(instance).error();
+    const std::lock_guard lock(mutex_);
+    if (closed()) return Error{Status::cancelled, "host", "the host was closed"};
+    auto& connection = connections_[std::string(server_url)];
+    if (!connection)
+        connection = std::make_shared<ConnectionState>(shared_from_this(), *config,
+                                                       std::move(*url), std::move(*instance));
+    return connection;
+}
+
+std::vector<PluginReport> HostState::plugins() {
+    const std::lock_guard lock(mutex_);
+    std::vector<PluginReport> reports;
+    for (auto& plugin : plugins_) {
+        if (!plugin.found.shadowed) load(plugin);
+        PluginReport report;
+        report.manifest = plugin.found.path;
+        report.shadowed = plugin.found.shadowed;
+        report.loaded = plugin.plugin != nullptr;
+        report.refused = plugin.refused;
+        report.sha256 = plugin.sha256;
+        if (const auto& manifest = plugin.found.manifest) {
+            report.id = manifest->id;
+            report.version = manifest->version;
+            report.vendor = manifest->vendor;
+            report.library = manifest->library;
+            report.roles = manifest->roles;
+            for (const auto& [name, provider] : config_.providers) {
+                if (provider.plugin == manifest->id && !report.shadowed)
+                    report.used_by.push_back(name);
+            }
+        }
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+Trace HostState::trace(const std::string& connection, const std::string& user) {
+    Trace trace;
+    trace.sink = options_.audit;
+    trace.clock = options_.clock;
+    trace.acquisition = connection.empty() ? 0 : next_serial();
+    trace.connection = connection;
+    trace.user = user;
+    return trace;
+}
+
+// The order matters: refuse, cancel, complete and join what runs, then destroy the providers,
+// which no call uses any more.
+void HostState::close() {
+    closing_.cancel();
+    pool_.close();
+    users_->close();
+    std::map<std::string, Result<std::shared_ptr<Instance>>> instances;
+    std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections;
+    {
+        const std::lock_guard lock(mutex_);
+        instances.swap(instances_);
+        connections.swap(connections_);
+    }
+    tokens_.clear();
+}
+
+}  // namespace mcp_auth::host

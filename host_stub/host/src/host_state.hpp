@@ -1,0 +1,109 @@
+// Everything one Host owns, and the order in which it ends.
+#pragma once
+
+#include "call.hpp"
+#include "config.hpp"
+#include "connection_state.hpp"
+#include "instance.hpp"
+#include "metadata_cache.hpp"
+#include "plugin_directory.hpp"
+#include "token_cache.hpp"
+#include "token_endpoint.hpp"
+#include "user.hpp"
+#include "worker_pool.hpp"
+
+#include <mcp_auth/host.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp_auth::host {
+
+class HostState : public std::enable_shared_from_this<HostState> {
+public:
+    static Result<std::shared_ptr<HostState>> open(Options options);
+    ~HostState();
+
+    Result<std::shared_ptr<ConnectionState>> connection(std::string_view server_url);
+    std::vector<PluginReport> plugins();
+    void close();
+    bool closed() const noexcept { return closing_.cancelled(); }
+
+    // The provider of one merged configuration, created when first asked for. Errors:
+    // misconfigured (no such plugin, or refused and why).
+    Result<std::shared_ptr<Instance>> instance(const ProviderConfig& config);
+
+    // A new acquisition's trace.
+    Trace trace(const std::string& connection, const std::string& user);
+
+    const Config& config() const noexcept { return config_; }
+    const std::shared_ptr<Clock>& clock() const noexcept { return options_.clock; }
+    SkewedClock& skewed() noexcept { return skewed_; }
+    const std::shared_ptr<HttpTransport>& http() const noexcept { return options_.transport; }
+    const std::shared_ptr<AuditSink>& audit() const noexcept { return options_.audit; }
+    Store& store() noexcept { return *options_.store; }
+    Discovery& discovery() noexcept { return discovery_; }
+    MetadataCache& metadata() noexcept { return metadata_; }
+    TokenEndpoint& token_endpoint() noexcept { return token_endpoint_; }
+    TokenCache& tokens() noexcept { return tokens_; }
+    UserRegistry& users() noexcept { return *users_; }
+    const std::shared_ptr<UserState>& configured_user() const noexcept { return configured_user_; }
+    const SubjectSource& application_subject() const noexcept {
+        return options_.application_subject;
+    }
+    WorkerPool& pool() noexcept { return pool_; }
+    CallSlots& calls() noexcept { return calls_; }
+    const Cancellation& closing() const noexcept { return closing_; }
+    std::uint64_t next_serial() noexcept { return ++serial_; }
+
+private:
+    HostState(Options options, Config config);
+    struct FoundPlugin {
+        FoundManifest found;
+        std::shared_ptr<Plugin> plugin;  // null: not loaded yet, or refused
+        std::optional<Error> refused;
+        std::string sha256;
+    };
+    void load(FoundPlugin& plugin);
+
+    Options options_;
+    const Config config_;
+    SkewedClock skewed_;
+    Discovery discovery_;
+    MetadataCache metadata_;
+    TokenEndpoint token_endpoint_;
+    TokenCache tokens_;
+    CallSlots calls_;
+    const std::shared_ptr<UserRegistry> users_;
+    const std::shared_ptr<UserState> configured_user_;
+    Cancellation closing_;
+    std::atomic<std::uint64_t> serial_{0};
+
+    std::mutex mutex_;  // of what follows; loading is done under it: disk, never network
+    std::vector<FoundPlugin> plugins_;
+    std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
+    std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
+
+    WorkerPool pool_;  // last: joined before anything that its tasks use goes away
+};
+
+// The tables of services handed to plugins (services.cpp).
+const mcp_auth_host* plugin_host() noexcept;
+// Whether this host has the service `id`.
+bool has_service(std::string_view id) noexcept;
+// While one lives, log and clock calls of this thread that name no call go to `host` (create and
+// destroy, which have none).
+class ControlScope {
+public:
+    explicit ControlScope(HostState& host) noexcept;
+    ~ControlScope();
+    ControlScope(const ControlScope&) = delete;
+    ControlScope& operator=(const ControlScope&) = delete;
+};
+
+}  // namespace mcp_auth::host

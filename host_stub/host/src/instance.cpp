@@ -1,0 +1,123 @@
+#include "instance.hpp"
+
+#include "call.hpp"
+#include "host_state.hpp"
+#include "json_schema.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+json::Value described(const SecretReference& reference) {
+    auto value = json::Value::array();
+    value.push(static_cast<int>(reference.from)).push(reference.name).push(reference.literal);
+    for (const auto& word : reference.command) value.push(word);
+    return value;
+}
+
+json::Value described(const ClientConfig& client) {
+    auto value = json::Value::array();
+    value.push(client.id).push(client.issuer).push(client.token_endpoint);
+    value.push(client.method ? to_string(*client.method) : std::string_view());
+    value.push(described(client.secret)).push(described(client.key));
+    value.push(described(client.certificate));
+    value.push(client.algorithm).push(client.key_id).push(client.assertion_audience);
+    value.push(client.basic_raw).push(client.metadata_document);
+    value.push(client.registration ? *client.registration : json::Value());
+    return value;
+}
+
+Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
+                            const std::string& configuration) {
+    const auto where = fmt::format("/providers/{}/settings", config.name);
+    if (plugin.manifest.settings_schema.empty()) {
+        if (config.settings.members().empty()) return {};
+        return Error{Status::misconfigured, "configuration",
+                     fmt::format("{} at {}: the plugin \"{}\" has no settings", configuration,
+                                 where, plugin.manifest.id)};
+    }
+    auto schema = JsonSchema::parse(plugin.manifest.settings_schema, plugin.manifest.path);
+    if (!schema) return std::move(schema).error();
+    return schema->check(config.settings, configuration, where);
+}
+
+}  // namespace
+
+std::string Instance::identity(const ProviderConfig& config) {
+    auto value = json::Value::array();
+    value.push(config.name).push(config.plugin);
+    for (const auto& [name, client] : config.clients) value.push(name).push(described(client));
+    if (config.subject) value.push(config.subject->type).push(described(config.subject->from));
+    value.push(config.settings);
+    return value.dump();
+}
+
+const ClientConfig* Instance::client(std::string_view name) const {
+    for (const auto& [key, client] : config_.clients) {
+        if (key == name) return &client;
+    }
+    return nullptr;
+}
+
+Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugin,
+                                                   ProviderConfig config, HostState& host,
+                                                   const std::string& configuration) {
+    if (auto checked = check_settings(*plugin, config, configuration); !checked)
+        return std::move(checked).error();
+    for (const auto& service : plugin->manifest.requires_) {
+        if (!has_service(service))
+            return Error{Status::misconfigured, "manifest",
+                         fmt::format("{}: the plugin requires the service {}, which this host does "
+                                     "not have",
+                                     plugin->manifest.path, service)};
+    }
+    std::shared_ptr<Instance> instance(new Instance(std::move(plugin), std::move(config)));
+    const auto settings = instance->config_.settings.dump();
+    mcp_auth_instance request{};
+    request.struct_size = sizeof request;
+    request.name = str(instance->config_.name);
+    request.settings = str(settings);
+    mcp_auth_failure failure{};
+    failure.struct_size = sizeof failure;
+    failure.max_age = failure.retry_after = -1;
+
+    const std::lock_guard control(instance->plugin_->control);
+    const ControlScope scope(host);
+    const auto status = status_from(instance->plugin_->descriptor->create(
+        plugin_host(), &request, &instance->provider_, &failure));
+    if (status != Status::ok) {
+        instance->provider_ = nullptr;
+        failure.status = static_cast<mcp_auth_status>(status);
+        auto error = error_from(failure);
+        if (error.leg.empty()) error.leg = "configuration";
+        error.message = fmt::format("{} at /providers/{}: {}", configuration,
+                                    instance->config_.name,
+                                    error.message.empty() ? "the plugin gave no reason"
+                                                          : error.message);
+        return error;
+    }
+    auto* provider = instance->provider_;
+    if (provider == nullptr || provider->extension == nullptr || provider->destroy == nullptr) {
+        instance->provider_ = nullptr;
+        return Error{Status::internal, "manifest",
+                     fmt::format("{}: the plugin made no usable provider; ask its vendor",
+                                 instance->plugin_->manifest.path)};
+    }
+    instance->token_role_ = static_cast<const mcp_auth_token_role_v1*>(
+        provider->extension(provider, MCP_AUTH_LIT(MCP_AUTH_ROLE_TOKEN)));
+    instance->assertion_role_ = static_cast<const mcp_auth_assertion_role_v1*>(
+        provider->extension(provider, MCP_AUTH_LIT(MCP_AUTH_ROLE_ASSERTION)));
+    return instance;
+}
+
+Instance::~Instance() {
+    if (provider_ == nullptr) return;
+    const std::lock_guard control(plugin_->control);
+    provider_->destroy(provider_);
+}
+
+}  // namespace mcp_auth::host

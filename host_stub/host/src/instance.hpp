@@ -1,0 +1,59 @@
+// A provider made from one merged configuration by one loaded plugin.
+#pragma once
+
+#include "config.hpp"
+#include "manifest.hpp"
+
+#include <mcp_auth/abi.h>
+#include <mcp_auth/result.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace mcp_auth::host {
+
+class HostState;
+
+// A plugin that passed every check, with the lock that keeps its [control] functions apart.
+struct Plugin {
+    Manifest manifest;
+    const mcp_auth_plugin* descriptor = nullptr;
+    std::string sha256;
+    std::mutex control;
+};
+
+class Instance {
+public:
+    // Checks the settings by the manifest's schema and creates the provider. `configuration` names
+    // the file for errors. Errors: misconfigured, or what the plugin says.
+    static Result<std::shared_ptr<Instance>> create(std::shared_ptr<Plugin> plugin,
+                                                    ProviderConfig config, HostState& host,
+                                                    const std::string& configuration);
+    ~Instance();
+    Instance(const Instance&) = delete;
+    Instance& operator=(const Instance&) = delete;
+
+    const ProviderConfig& config() const noexcept { return config_; }
+    const Plugin& plugin() const noexcept { return *plugin_; }
+    mcp_auth_provider* provider() const noexcept { return provider_; }
+    // Null: the provider does not have this role.
+    const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
+    const mcp_auth_assertion_role_v1* assertion_role() const noexcept { return assertion_role_; }
+    const ClientConfig* client(std::string_view name) const;
+
+    // What makes two configurations the same instance: everything but who asks.
+    static std::string identity(const ProviderConfig& config);
+
+private:
+    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
+        : plugin_(std::move(plugin)), config_(std::move(config)) {}
+
+    std::shared_ptr<Plugin> plugin_;
+    ProviderConfig config_;
+    mcp_auth_provider* provider_ = nullptr;
+    const mcp_auth_token_role_v1* token_role_ = nullptr;
+    const mcp_auth_assertion_role_v1* assertion_role_ = nullptr;
+};
+
+}  // namespace mcp_auth::host

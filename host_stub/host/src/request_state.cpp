@@ -1,0 +1,146 @@
+#include "request_state.hpp"
+
+#include "host_state.hpp"
+#include "scope.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+constexpr unsigned most_acquisitions = 3;  // I2, the first included
+
+// What the server's refusal is to the application, when there is no more to try.
+Error refused(const std::optional<Challenge>& challenge, int status, std::string message) {
+    Error error{Status::denied, "resource", std::move(message)};
+    error.http_status = status;
+    if (!challenge) return error;
+    error.oauth_error = challenge->error;
+    error.description = challenge->error_description;
+    if (challenge->error == "insufficient_user_authentication") {  // RFC 9470
+        error.status = Status::interaction_required;
+        error.acr_values = challenge->acr_values;
+        if (challenge->max_age) error.max_age = std::chrono::seconds(*challenge->max_age);
+    }
+    return error;
+}
+
+}  // namespace
+
+RequestState::RequestState(std::shared_ptr<ConnectionState> connection, Wait wait)
+    : connection_(std::move(connection)), wait_(std::move(wait)) {
+    demand_.scope = scope_set(wait_.scope);
+}
+
+Result<Headers> RequestState::authorize(std::string_view, std::string_view url) {
+    token_.reset();
+    error_.reset();
+    const auto fail = [this](Error error) -> Result<Headers> {
+        error_ = error;
+        return error;
+    };
+    if (connection_->host().closed())
+        return fail({Status::cancelled, "host", "the host was closed"});
+    if (!connection_->covers(url)) return Headers{};
+    if (!demand_.user) {
+        auto user = connection_->user_of(wait_.user);
+        if (!user) return fail(std::move(user).error());
+        demand_.user = std::move(*user);
+    }
+    if (!connection_->protected_server()) return Headers{};
+
+    demand_.acquired = false;
+    auto token = connection_->obtain(demand_, connection_->bounds_of(wait_));
+    if (demand_.acquired) ++acquisitions_;
+    if (!token) return fail(std::move(token).error());
+    token_ = TokenEntry::handle(std::move(*token));
+    std::string header(token_->type());
+    header += ' ';
+    header += token_->value();
+    return Headers{{"Authorization", std::move(header)}};
+}
+
+bool RequestState::stop(Error error) {
+    error_ = std::move(error);
+    return false;
+}
+
+bool RequestState::again(int status, const Headers& response_headers) {
+    if (status != 401 && status != 403) return false;
+    const auto challenge = read_challenge(response_headers);
+    return status == 401 ? again_after_401(challenge) : again_after_403(challenge);
+}
+
+bool RequestState::again_after_401(const std::optional<Challenge>& challenge) {
+    if (!demand_.user) return false;  // nothing was sent under authorize()
+    ++tries_401_;
+    const auto* shown = token_ ? TokenEntry::of(*token_) : nullptr;
+    connection_->challenged(demand_, challenge, shown);
+    if (challenge && challenge->error == "insufficient_user_authentication")
+        return stop(refused(challenge, 401, "the server wants a stronger or newer sign-in"));
+    if (tries_401_ > 1)
+        return stop(refused(challenge, 401,
+                            fmt::format("{} refused a fresh access token; look at its log for why "
+                                        "(audience, issuer, scope, clock)",
+                                        connection_->server().origin())));
+    demand_.reason = shown == nullptr ? MCP_AUTH_REASON_FIRST : MCP_AUTH_REASON_REJECTED;
+    return true;
+}
+
+bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
+    if (challenge && challenge->error == "insufficient_user_authentication")
+        return stop(refused(challenge, 403, "the server wants a stronger or newer sign-in"));
+    if (!challenge || challenge->error != "insufficient_scope" || challenge->scope.empty())
+        return stop(refused(challenge, 403, "the server does not allow this to the user"));
+    if (!token_)
+        return stop(refused(challenge, 403, "the server asks for scope of a token it never got"));
+    if (acquisitions_ >= most_acquisitions)
+        return stop(refused(challenge, 403,
+                            fmt::format("the server still asks for scope after {} acquisitions",
+                                        acquisitions_)));
+    // I2: what was granted, what was asked for before, and what is asked for now.
+    const auto context = connection_->context();
+    auto scope = demand_.scope.empty() && context ? context->scope : demand_.scope;
+    scope = scope_union(scope_union(scope, token_->scope()), challenge->scope);
+    connection_->drop(demand_, TokenEntry::of(*token_));
+    connection_->remember_scope(*demand_.user, scope);
+    demand_.scope = std::move(scope);
+    demand_.reason = MCP_AUTH_REASON_INSUFFICIENT_SCOPE;
+    return true;
+}
+
+void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wait,
+                    std::function<void(Result<AccessToken>)> done, Executor executor) {
+    const auto complete = [done = std::move(done), executor = std::move(executor)](
+                              Result<AccessToken> result) {
+        if (!executor) return done(std::move(result));
+        executor([done, result = std::move(result)] { done(result); });
+    };
+    auto user = connection->user_of(wait.user);
+    if (!user) return complete(std::move(user).error());
+
+    // The answer, the caller's cancellation: whichever comes first completes it, once.
+    struct Once {
+        std::atomic<bool> done{false};
+        Cancellation::Subscription cancellation;
+    };
+    auto once = std::make_shared<Once>();
+    const auto first = [once, complete](Result<AccessToken> result) {
+        if (!once->done.exchange(true)) complete(std::move(result));
+    };
+    once->cancellation = wait.cancellation.on_cancel([weak = std::weak_ptr<Once>(once), complete] {
+        const auto alive = weak.lock();
+        if (alive && !alive->done.exchange(true))
+            complete(Error{Status::cancelled, "wait", "the caller cancelled"});
+    });
+    connection->obtain_async({std::move(*user), scope_set(wait.scope)},
+                             [first](Result<TokenPointer> token) {
+                                 first(token ? Result<AccessToken>(TokenEntry::handle(*token))
+                                             : Result<AccessToken>(token.error()));
+                             });
+}
+
+}  // namespace mcp_auth::host

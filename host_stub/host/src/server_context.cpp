@@ -1,0 +1,106 @@
+// Finding out about the MCP server: once for all who ask, then kept with a lifetime.
+#include "connection_state.hpp"
+#include "host_state.hpp"
+#include "scope.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+// Everything that H4 wants in a key and that comes from discovery.
+bool same_content(const ServerContext& a, const ServerContext& b) {
+    return a.resource == b.resource && a.issuer == b.issuer &&
+           a.server->text == b.server->text && a.scope == b.scope;
+}
+
+std::string joined(const std::vector<std::string>& scopes) {
+    std::string scope;
+    for (const auto& one : scopes) scope += one + " ";
+    return scope;
+}
+
+}  // namespace
+
+Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bounds& bounds) {
+    auto& clock = *host_->clock();
+    for (;;) {
+        if (auto context = fresh_context()) return context;
+        std::shared_ptr<Flight<ContextPointer>> flight;
+        std::optional<Challenge> challenge;
+        {
+            std::lock_guard lock(mutex_);
+            if (!discovery_) discovery_ = std::make_shared<Flight<ContextPointer>>();
+            flight = discovery_;
+            challenge = challenge_;
+        }
+        const bool ours = flight->claim();
+        if (ours) {
+            auto result = discover_now(challenge, trace, bounds);
+            {
+                std::lock_guard lock(mutex_);
+                discovery_.reset();
+            }
+            flight->finish(std::move(result));
+        }
+        auto result = flight->wait(clock, bounds);
+        // Another acquisition's end is not ours: its user signed out, say.
+        const bool others_end = !ours && !result && flight->result() != nullptr &&
+                                (result.status() == Status::cancelled ||
+                                 result.status() == Status::deadline);
+        if (!others_end || bounds.cancellation.cancelled() || clock.now() >= bounds.deadline)
+            return result;
+    }
+}
+
+Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challenge>& challenge,
+                                                     const Trace& trace, const Bounds& bounds) {
+    if (challenge && challenge->dpop && !challenge->bearer)
+        return Error{Status::misconfigured, "challenge",
+                     fmt::format("{} asks for DPoP, which this version cannot do",
+                                 server_.origin())};
+    // The issuers that the administrator named are looked up beside the server, not after it.
+    for (const auto& [name, client] : instance_->config().clients) {
+        if (!client.issuer.empty() && client.token_endpoint.empty() && name != "mcp")
+            host_->metadata().prefetch(client.issuer, trace, bounds, host_->pool());
+    }
+
+    auto resource = host_->discovery().resource(server_.text(), challenge,
+                                                config_.resource_path_prefix, trace, bounds);
+    if (!resource) return std::move(resource).error();
+    if (resource->dpop_bound_access_tokens_required)
+        return Error{Status::misconfigured, "resource_metadata",
+                     fmt::format("{} asks for DPoP, which this version cannot do",
+                                 server_.origin())};
+    auto issuer = choose_issuer(*resource, config_.issuer);
+    if (!issuer) return std::move(issuer).error();
+    auto server = host_->metadata().server(*issuer, trace, bounds);
+    if (!server) return std::move(server).error();
+
+    auto context = std::make_shared<ServerContext>();
+    context->resource = std::move(resource->resource);
+    context->issuer = std::move(*issuer);
+    context->server = std::move(*server);
+    if (challenge && !challenge->scope.empty())
+        context->scope = scope_set(challenge->scope);
+    else if (!config_.scopes.empty())
+        context->scope = scope_set(joined(config_.scopes));
+    else
+        context->scope = scope_set(joined(resource->scopes_supported));
+    if (challenge) context->challenge = challenge->raw;
+
+    const auto lifetime = std::min(metadata_lifetime(resource->fresh_for),
+                                   metadata_lifetime(context->server->fresh_for));
+    std::lock_guard lock(mutex_);
+    context->serial = context_ && same_content(*context_, *context) ? context_->serial
+                                                                     : host_->next_serial();
+    context_ = context;
+    context_fresh_until_ = host_->clock()->now() + lifetime;
+    return context_;
+}
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,16 @@
+// How entries of plugins are kept apart in the store (protocol.md C3, D4, H4).
+#pragma once
+
+#include "call.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace mcp_auth::host {
+
+// Every part goes with its length, so that no two lists of parts make the same key.
+std::string store_prefix(const UserSession& session);                     // all of one user
+std::string store_key(const CallState& state, const std::string& issuer,  // one entry
+                      const std::string& client_id, std::string_view key);
+
+}  // namespace mcp_auth::host

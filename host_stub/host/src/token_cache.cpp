@@ -1,0 +1,167 @@
+#include "token_cache.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace mcp_auth::host {
+
+namespace {
+
+constexpr std::int64_t default_life = 300;               // H2: expires_in absent or 0
+constexpr std::int64_t longest_life = 30LL * 24 * 3600;  // beyond this a stated life is not believed
+constexpr std::int64_t longest_margin = 30;
+
+// How long a failure holds the next acquisition off. Configuration and sign-in are the user's to
+// mend, and trying again costs nobody anything; a peer that said no or is down is left alone.
+std::chrono::milliseconds back_off(const Error& error, unsigned failures) {
+    using namespace std::chrono;
+    if (error.status == Status::unavailable && error.retry_after)
+        return std::min<milliseconds>(*error.retry_after, minutes(15));
+    if (error.status != Status::unavailable && error.status != Status::denied) return {};
+    if (failures <= 1) return {};  // the first failure may be a blip: the next caller may try
+    const auto doublings = std::min(failures - 2, 7U);
+    return std::min<milliseconds>(milliseconds(500) * (1U << doublings), seconds(60));
+}
+
+}  // namespace
+
+TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, Deadline now) {
+    auto life = expires_at == 0 ? default_life : expires_at - wall;
+    life = std::clamp<std::int64_t>(life, 0, longest_life);
+    const auto margin = std::min(longest_margin, life / 10);
+    Times times;
+    times.expires_at = wall + life;
+    times.hard_wall = times.expires_at - margin;
+    times.hard = now + std::chrono::seconds(life - margin);
+    times.soft = now + std::chrono::milliseconds(life * 800);
+    if (times.soft > times.hard) times.soft = times.hard;
+    return times;
+}
+
+TokenPointer TokenSlot::current() const {
+    std::lock_guard lock(mutex_);
+    return current_;
+}
+
+TokenSlot::Joined TokenSlot::join(Deadline now) {
+    std::lock_guard lock(mutex_);
+    if (flight_) return {flight_, false, {}};
+    if (failure_ && now < not_before_) {
+        auto error = *failure_;
+        const auto left = std::chrono::ceil<std::chrono::seconds>(not_before_ - now);
+        if (error.status == Status::unavailable) error.retry_after = left;
+        return {nullptr, false, std::move(error)};
+    }
+    flight_ = std::make_shared<TokenFlight>();
+    return {flight_, true, {}};
+}
+
+void TokenSlot::land(const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result,
+                     Deadline now) {
+    {
+        std::lock_guard lock(mutex_);
+        if (flight_ == flight) flight_.reset();
+        if (result) {
+            current_ = *result;
+            failure_.reset();
+            failures_ = 0;
+        } else {
+            ++failures_;
+            const auto pause = back_off(result.error(), failures_);
+            if (pause.count() > 0) {
+                failure_ = result.error();
+                not_before_ = now + pause;
+            }
+        }
+    }
+    flight->finish(std::move(result));
+}
+
+void TokenSlot::put(TokenPointer token) {
+    std::lock_guard lock(mutex_);
+    current_ = std::move(token);
+    failure_.reset();
+    failures_ = 0;
+}
+
+bool TokenSlot::drop(const TokenEntry* token) {
+    TokenPointer dropped;  // wiped outside of the lock
+    std::lock_guard lock(mutex_);
+    if (!current_ || current_.get() != token) return false;
+    dropped = std::move(current_);
+    current_.reset();
+    return true;
+}
+
+std::size_t TokenCache::Hash::operator()(const TokenKey& key) const noexcept {
+    auto mix = [](std::size_t seed, std::uint64_t value) {
+        value += 0x9e3779b97f4a7c15ULL + seed;
+        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
+        value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
+        return static_cast<std::size_t>(value ^ (value >> 31));
+    };
+    auto hash = mix(std::hash<std::string_view>{}(key.scope), key.context);
+    hash = mix(hash, key.session);
+    return mix(hash, key.generation);
+}
+
+std::size_t TokenCache::Hash::operator()(const Stored& key) const noexcept {
+    return (*this)(TokenKey{key.context, key.session, key.generation, key.scope});
+}
+
+TokenCache::Shard& TokenCache::shard(const TokenKey& key) const {
+    return shards_[(Hash{}(key) >> 20) % shard_count];
+}
+
+std::shared_ptr<TokenSlot> TokenCache::slot(const TokenKey& key) {
+    auto& shard = this->shard(key);
+    std::lock_guard lock(shard.mutex);
+    if (const auto found = shard.slots.find(key); found != shard.slots.end()) return found->second;
+    if (shard.slots.size() >= std::max<std::size_t>(1, max_slots_ / shard_count))
+        shard.slots.erase(shard.slots.begin());
+    auto slot = std::make_shared<TokenSlot>();
+    shard.slots.emplace(Stored{key.context, key.session, key.generation, std::string(key.scope)},
+                        slot);
+    return slot;
+}
+
+std::shared_ptr<TokenSlot> TokenCache::find(const TokenKey& key) const {
+    auto& shard = this->shard(key);
+    std::lock_guard lock(shard.mutex);
+    const auto found = shard.slots.find(key);
+    return found == shard.slots.end() ? nullptr : found->second;
+}
+
+void TokenCache::forget(std::uint64_t session, std::uint64_t generation) {
+    for (auto& shard : shards_) {
+        std::lock_guard lock(shard.mutex);
+        std::erase_if(shard.slots, [&](const auto& entry) {
+            return entry.first.session == session && entry.first.generation < generation;
+        });
+    }
+}
+
+void TokenCache::clear() {
+    for (auto& shard : shards_) {
+        Map slots;
+        std::lock_guard lock(shard.mutex);
+        slots.swap(shard.slots);
+    }
+}
+
+}  // namespace mcp_auth::host
+
+namespace mcp_auth {
+
+AccessToken::AccessToken(std::shared_ptr<const host::TokenEntry> entry) noexcept
+    : entry_(std::move(entry)) {}
+std::string_view AccessToken::value() const noexcept { return entry_->value(); }
+std::string_view AccessToken::type() const noexcept { return entry_->type(); }
+std::string_view AccessToken::scope() const noexcept { return entry_->scope(); }
+std::chrono::system_clock::time_point AccessToken::expires_at() const noexcept {
+    return std::chrono::system_clock::from_time_t(
+        static_cast<std::time_t>(entry_->times().expires_at));
+}
+
+}  // namespace mcp_auth

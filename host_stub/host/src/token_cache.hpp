@@ -1,0 +1,143 @@
+// Tokens that were won, one slot a key, and the one acquisition that may run for a slot.
+#pragma once
+
+#include "flight.hpp"
+#include "secret.hpp"
+
+#include <mcp_auth/host/token.hpp>
+#include <mcp_auth/host/wait.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace mcp_auth::host {
+
+// A token and its life. The monotonic clock decides, so that a wall clock that jumps back does not
+// make a token immortal; the wall clock decides too, so that a machine that slept does not wake
+// with a dead token.
+class TokenEntry {
+public:
+    struct Times {
+        std::int64_t expires_at = 0;  // Unix seconds
+        Deadline soft;                // renew in the background from here (80 % of its life)
+        Deadline hard;                // not handed out from here (expiry less a margin)
+        std::int64_t hard_wall = 0;   // the same on the wall clock
+    };
+    TokenEntry(Secret value, std::string type, std::string scope, Times times)
+        : value_(std::move(value)), type_(std::move(type)), scope_(std::move(scope)), times_(times) {}
+
+    static AccessToken handle(std::shared_ptr<const TokenEntry> entry) noexcept {
+        return AccessToken(std::move(entry));
+    }
+    static const TokenEntry* of(const AccessToken& token) noexcept { return token.entry_.get(); }
+
+    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now.
+    static Times life(std::int64_t expires_at, std::int64_t wall, Deadline now);
+
+    std::string_view value() const noexcept { return value_.reveal(); }
+    const std::string& type() const noexcept { return type_; }
+    const std::string& scope() const noexcept { return scope_; }
+    const Times& times() const noexcept { return times_; }
+    bool usable(Deadline now, std::int64_t wall) const noexcept {
+        return now < times_.hard && wall < times_.hard_wall;
+    }
+    bool wants_renewal(Deadline now) const noexcept { return now >= times_.soft; }
+
+private:
+    Secret value_;
+    std::string type_, scope_;
+    Times times_;
+};
+using TokenPointer = std::shared_ptr<const TokenEntry>;
+using TokenFlight = Flight<TokenPointer>;
+
+// Protocol.md H4. A context's serial stands for connection, provider, resource, issuer, client id,
+// IdP issuer and DPoP thumbprint: contexts that differ in any of them have different serials.
+struct TokenKey {
+    std::uint64_t context = 0;
+    std::uint64_t session = 0;
+    std::uint64_t generation = 0;
+    std::string_view scope;  // sorted, without repetition
+};
+
+class TokenSlot {
+public:
+    TokenPointer current() const;
+
+    struct Joined {
+        std::shared_ptr<TokenFlight> flight;  // null: held off, see `error`
+        bool created = false;                 // the caller must see that it is run
+        Error error;
+    };
+    // The acquisition under way, or a new one; none while a recent failure holds it off.
+    // `renewal` is not held off by a failure of a caller's acquisition and the other way round.
+    Joined join(Deadline now);
+
+    // Ends `flight` with `result`: keeps the token, or remembers the failure.
+    void land(const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result, Deadline now);
+    void put(TokenPointer token);
+
+    // Drops this token if it is still the current one (I3). True: it was.
+    bool drop(const TokenEntry* token);
+
+private:
+    mutable std::mutex mutex_;
+    TokenPointer current_;
+    std::shared_ptr<TokenFlight> flight_;
+    std::optional<Error> failure_;  // what holds off
+    Deadline not_before_{};
+    unsigned failures_ = 0;
+};
+
+class TokenCache {
+public:
+    explicit TokenCache(std::size_t max_slots = 200'000) : max_slots_(max_slots) {}
+
+    // The slot of a key, made if need be. Bounded: where it is full, some other slot goes, which
+    // disturbs nobody who holds it.
+    std::shared_ptr<TokenSlot> slot(const TokenKey& key);
+    // Null if there is none.
+    std::shared_ptr<TokenSlot> find(const TokenKey& key) const;
+    // Drops the slots of a user's generations before this one.
+    void forget(std::uint64_t session, std::uint64_t generation);
+    void clear();
+
+private:
+    struct Stored {
+        std::uint64_t context, session, generation;
+        std::string scope;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(const TokenKey& key) const noexcept;
+        std::size_t operator()(const Stored& key) const noexcept;
+    };
+    struct Equal {
+        using is_transparent = void;
+        template <class A, class B>
+        bool operator()(const A& a, const B& b) const noexcept {
+            return a.context == b.context && a.session == b.session &&
+                   a.generation == b.generation && a.scope == b.scope;
+        }
+    };
+    using Map = std::unordered_map<Stored, std::shared_ptr<TokenSlot>, Hash, Equal>;
+    struct Shard {
+        mutable std::mutex mutex;
+        Map slots;
+    };
+    static constexpr std::size_t shard_count = 16;
+    Shard& shard(const TokenKey& key) const;
+
+    const std::size_t max_slots_;
+    mutable std::array<Shard, shard_count> shards_;
+};
+
+}  // namespace mcp_auth::host

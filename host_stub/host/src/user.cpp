@@ -1,0 +1,124 @@
+#include "user.hpp"
+
+#include <utility>
+
+namespace mcp_auth::host {
+
+UserSession::UserSession(std::string user_id, std::string provider, std::uint64_t serial)
+    : user_id_(std::move(user_id)), provider_(std::move(provider)), serial_(serial), generation_(1) {}
+
+Cancellation UserSession::cancellation() const {
+    std::lock_guard lock(mutex_);
+    return cancellation_;
+}
+
+bool UserSession::recognise(std::string_view issuer, std::string_view subject) {
+    if (issuer.empty() && subject.empty()) return true;
+    Cancellation former;
+    {
+        std::lock_guard lock(mutex_);
+        if (issuer_.empty() && subject_.empty()) {
+            issuer_ = issuer;
+            subject_ = subject;
+            return true;
+        }
+        if (issuer_ == issuer && subject_ == subject) return true;
+        former = cancellation_;
+        begin_locked();
+        issuer_ = issuer;
+        subject_ = subject;
+    }
+    former.cancel();
+    return false;
+}
+
+void UserSession::end_generation() {
+    Cancellation former;
+    {
+        std::lock_guard lock(mutex_);
+        sign_outs_.fetch_add(1, std::memory_order_acq_rel);
+        former = cancellation_;
+        begin_locked();
+    }
+    former.cancel();
+}
+
+void UserSession::begin_locked() {
+    generation_.fetch_add(1, std::memory_order_acq_rel);
+    cancellation_ = Cancellation();
+    issuer_.clear();
+    subject_.clear();
+}
+
+UserRegistry::UserRegistry(Forget forget)
+    : forget_(std::make_shared<const Forget>(std::move(forget))) {}
+
+std::shared_ptr<UserState> UserRegistry::user(const std::string& id, SubjectSource source) {
+    std::shared_ptr<UserState> user;
+    {
+        std::lock_guard lock(mutex_);
+        auto& entry = users_[id];
+        if (!entry) entry = std::make_shared<UserState>(id, shared_from_this());
+        user = entry;
+    }
+    if (source) user->set_source(std::move(source));
+    return user;
+}
+
+void UserRegistry::close() {
+    std::map<std::string, std::shared_ptr<UserState>, std::less<>> users;
+    std::lock_guard lock(mutex_);
+    forget_.reset();
+    users.swap(users_);
+}
+
+void UserRegistry::forget(const UserSession& session) const {
+    std::shared_ptr<const Forget> forget;
+    {
+        std::lock_guard lock(mutex_);
+        forget = forget_;
+    }
+    if (forget && *forget) (*forget)(session);
+}
+
+UserState::UserState(std::string id, std::shared_ptr<UserRegistry> registry)
+    : id_(std::move(id)), registry_(std::move(registry)) {}
+
+void UserState::set_source(SubjectSource source) {
+    std::lock_guard lock(mutex_);
+    source_ = std::move(source);
+}
+
+SubjectSource UserState::source() const {
+    std::lock_guard lock(mutex_);
+    return source_;
+}
+
+std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
+    std::lock_guard lock(mutex_);
+    auto& session = sessions_[provider];
+    if (!session) session = std::make_shared<UserSession>(id_, provider, registry_->next_serial());
+    return session;
+}
+
+void UserState::sign_out() {
+    std::vector<std::shared_ptr<UserSession>> sessions;
+    {
+        std::lock_guard lock(mutex_);
+        for (const auto& entry : sessions_) sessions.push_back(entry.second);
+    }
+    for (const auto& session : sessions) {
+        session->end_generation();
+        registry_->forget(*session);
+    }
+}
+
+}  // namespace mcp_auth::host
+
+namespace mcp_auth {
+
+User::User(std::shared_ptr<host::UserState> state) : state_(std::move(state)) {}
+void User::sign_out() const { state_->sign_out(); }
+const std::string& User::id() const noexcept { return state_->id(); }
+
+}  // namespace mcp_auth

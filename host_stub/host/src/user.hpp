@@ -1,0 +1,99 @@
+// Whose tokens: users, and what each of them is at one provider entry.
+#pragma once
+
+#include <mcp_auth/host/user.hpp>
+#include <mcp_auth/host/wait.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcp_auth::host {
+
+class UserState;
+
+// One user at one entry of "providers". Everything derived is keyed by this and its generation; a
+// new generation makes all of it unreachable at once (protocol.md D4, H4).
+class UserSession {
+public:
+    UserSession(std::string user_id, std::string provider, std::uint64_t serial);
+
+    const std::string& user_id() const noexcept { return user_id_; }
+    const std::string& provider() const noexcept { return provider_; }
+    std::uint64_t serial() const noexcept { return serial_; }
+    std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+
+    // The cancellation of all that runs for the present generation.
+    Cancellation cancellation() const;
+
+    // A subject assertion says who the user is. False: it is somebody else than before, and a new
+    // generation has begun. Opaque assertions (both empty) say nothing.
+    bool recognise(std::string_view issuer, std::string_view subject);
+
+    // Cancels what runs and begins a new generation: a sign-out.
+    void end_generation();
+    std::uint64_t sign_outs() const noexcept { return sign_outs_.load(std::memory_order_acquire); }
+
+private:
+    void begin_locked();
+
+    const std::string user_id_, provider_;
+    const std::uint64_t serial_;
+    std::atomic<std::uint64_t> generation_;
+    std::atomic<std::uint64_t> sign_outs_{0};
+    mutable std::mutex mutex_;
+    Cancellation cancellation_;
+    std::string issuer_, subject_;
+};
+
+// All users of a Host. Handles of users outlive it, so they share it.
+class UserRegistry : public std::enable_shared_from_this<UserRegistry> {
+public:
+    using Forget = std::function<void(const UserSession&)>;
+
+    // `forget` erases what is stored for one session, after a generation of it ended.
+    explicit UserRegistry(Forget forget);
+
+    // The same user for the same id. `source` empty: the former one stays.
+    std::shared_ptr<UserState> user(const std::string& id, SubjectSource source);
+    // After this, signing out erases no more, and users are forgotten with their handles.
+    void close();
+
+    std::uint64_t next_serial() noexcept { return ++serial_; }
+    void forget(const UserSession& session) const;
+
+private:
+    std::atomic<std::uint64_t> serial_{0};
+    mutable std::mutex mutex_;
+    std::shared_ptr<const Forget> forget_;
+    std::map<std::string, std::shared_ptr<UserState>, std::less<>> users_;
+};
+
+class UserState {
+public:
+    UserState(std::string id, std::shared_ptr<UserRegistry> registry);
+
+    static const std::shared_ptr<UserState>& of(const User& user) noexcept { return user.state_; }
+    static User handle(std::shared_ptr<UserState> state) { return User(std::move(state)); }
+
+    const std::string& id() const noexcept { return id_; }
+    void set_source(SubjectSource source);
+    SubjectSource source() const;
+    std::shared_ptr<UserSession> session(const std::string& provider);
+    void sign_out();
+
+private:
+    const std::string id_;
+    const std::shared_ptr<UserRegistry> registry_;
+    mutable std::mutex mutex_;
+    SubjectSource source_;
+    std::map<std::string, std::shared_ptr<UserSession>, std::less<>> sessions_;
+};
+
+}  // namespace mcp_auth::host
