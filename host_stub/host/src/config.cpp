@@ -1,1 +1,185 @@
-// Not written yet.
+#include "config.hpp"
+
+#include "config_document.hpp"
+#include "json_schema.hpp"
+#include "secret.hpp"
+#include "trusted_file.hpp"
+#include "url.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+constexpr const char* leg = "configuration";
+constexpr std::size_t max_config_bytes = 1024 * 1024;
+
+constexpr std::string_view schema_text =
+#include "config_schema.inc"
+    ;
+
+// "10.0.0.0/8", "fd00::/8", or a single address. No host bits are asked to be zero.
+bool is_network(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    const std::string address = text.substr(0, slash);
+    unsigned char bytes[16];
+    int bits = 0;
+    if (inet_pton(AF_INET, address.c_str(), bytes) == 1) bits = 32;
+    if (inet_pton(AF_INET6, address.c_str(), bytes) == 1) bits = 128;
+    if (bits == 0 || slash == std::string::npos) return bits != 0;
+    int prefix = -1;
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + slash + 1, end, prefix);
+    return parsed.ec == std::errc() && parsed.ptr == end && prefix >= 0 && prefix <= bits;
+}
+
+Result<void> read_connections(const json::Value& list, const ConfigDocument& document,
+                              Config& config) {
+    std::map<std::string, std::string> names, servers;  // to the pointer of the first
+    std::size_t index = 0;
+    for (const json::Value& item : list.items()) {
+        const std::string pointer = "/connections/" + std::to_string(index++);
+        auto connection = read_connection(item, pointer, config.providers, document);
+        if (!connection) return connection.error();
+        if (auto [first, added] = servers.emplace(connection->server, pointer); !added)
+            return document.fault(pointer + "/server", "the same server as " + first->second +
+                                                           ": one connection for one URL");
+        if (auto [first, added] = names.emplace(connection->name, pointer); !added)
+            return document.fault(pointer + "/name", "the same name as " + first->second);
+        config.connections.push_back(std::move(*connection));
+    }
+    return {};
+}
+
+// Looked at before the schema: of a later format nothing else
+// that the schema complains about would be to the point.
+Result<void> check_version(const json::Value& root, const ConfigDocument& document) {
+    const json::Value* version = root.find("version");
+    if (version == nullptr || !version->is_number() || version->as_integer() == 1) return {};
+    return document.fault("/version", "a format that is unknown here; this version reads 1");
+}
+
+}  // namespace
+
+Error ConfigDocument::fault(std::string_view pointer, std::string_view text) const {
+    return {Status::misconfigured, leg, complaint(path, pointer, text)};
+}
+
+std::string ConfigDocument::resolve(const std::string& file) const {
+    if (file.empty() || file.front() == '/' || base_directory.empty()) return file;
+    return (std::filesystem::path(base_directory) / file).lexically_normal().string();
+}
+
+Result<std::string> ConfigDocument::url(const json::Value& value, std::string_view pointer,
+                                        Query query) const {
+    const std::string& text = *value.as_string();
+    const auto url = Url::parse(text);
+    if (!url) return fault(pointer, "expected a URL: " + url.error().message);
+    if (query == Query::refused && url->has_query())
+        return fault(pointer, "expected a URL without a query");
+    if (!url->secure() && !policy.allow_http_loopback)
+        return fault(pointer,
+                     "plain http: use https, or, for a server on loopback, set "
+                     "policy.allow_http_loopback");
+    return text;
+}
+
+bool is_note(std::string_view key) noexcept {
+    return key.substr(0, 2) == "x-";
+}
+
+Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument& document) {
+    PolicyConfig policy;
+    if (const json::Value* flag = value.find("allow_http_loopback"))
+        policy.allow_http_loopback = *flag->as_bool();
+    if (const json::Value* flag = value.find("credentials_to_discovered_issuer"))
+        policy.credentials_to_discovered_issuer = *flag->as_bool();
+    policy.private_networks =
+        value.strings("private_networks").value_or(std::vector<std::string>());
+    for (std::size_t i = 0; i < policy.private_networks.size(); ++i)
+        if (!is_network(policy.private_networks[i]))
+            return document.fault("/policy/private_networks/" + std::to_string(i),
+                                  "expected a network in CIDR notation, such as 10.0.0.0/8");
+    policy.proxy = value.string("proxy");
+    policy.ca_file = document.resolve(std::string(value.string("ca_file")));
+    return policy;
+}
+
+Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
+                            const std::string& base_directory) {
+    ConfigDocument document{path, base_directory, readable_by_others, {}};
+    json::Limits limits;
+    limits.max_bytes = max_config_bytes;
+    const auto root = json::parse(text, limits);
+    if (!root) return document.fault("", root.error().message);
+    if (auto version = check_version(*root, document); !version) return version.error();
+    const auto schema = JsonSchema::parse(schema_text, "the configuration's schema");
+    if (!schema) return schema.error();
+    if (auto valid = schema->check(*root, path); !valid) return valid.error();
+    if (auto known = refuse_not_yet(*root, document); !known) return known.error();
+
+    Config config;
+    config.path = path;
+    if (const json::Value* policy = root->find("policy")) {
+        auto read = read_policy(*policy, document);
+        if (!read) return read.error();
+        config.policy = *read;
+        document.policy = std::move(*read);
+    }
+    if (const json::Value* plugins = root->find("plugins")) {
+        for (std::string& directory :
+             plugins->strings("directories").value_or(std::vector<std::string>()))
+            config.plugins.directories.push_back(document.resolve(directory));
+        if (const auto trust = plugins->string("trust"); !trust.empty())
+            config.plugins.trust = trust;
+    }
+    for (const json::Member& member : root->find("providers")->members()) {
+        if (is_note(member.name)) continue;
+        ProviderConfig provider;
+        provider.name = member.name;
+        provider.plugin = member.value.string("plugin");
+        const std::string pointer = "/providers" + pointer_step(member.name);
+        if (auto read = overlay(provider, member.value, pointer, document); !read)
+            return read.error();
+        config.providers.emplace(member.name, std::move(provider));
+    }
+    if (auto read = read_connections(*root->find("connections"), document, config); !read)
+        return read.error();
+    return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+    const auto refuse = [&path](const std::string& why) {
+        return Error(Status::misconfigured, leg, complaint(path, "", why));
+    };
+    // Not blocking: a FIFO in the file's place must not hang the application.
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return refuse(std::generic_category().message(errno));
+    struct stat status = {};
+    if (::fstat(file.get(), &status) != 0) return refuse(std::generic_category().message(errno));
+    if (!S_ISREG(status.st_mode)) return refuse("not a regular file");
+    if ((status.st_mode & S_IWOTH) != 0)  // it names programs to run and where secrets go
+        return refuse("everyone can write to it: chmod o-w it");
+    auto text = read_all(file.get(), max_config_bytes, path);
+    if (!text) {
+        text.error().leg = leg;
+        return text.error();
+    }
+    std::error_code error;
+    const auto directory = std::filesystem::absolute(path, error).parent_path().string();
+    if (error) return refuse(error.message());
+    auto config = parse_config(*text, path, (status.st_mode & (S_IRGRP | S_IROTH)) != 0, directory);
+    wipe(*text);  // a literal secret may be in it
+    return config;
+}
+
+}  // namespace mcp_auth::host

@@ -14,32 +14,42 @@
 
 namespace mcp_auth::host {
 
+struct Environment;
+
 // Where a secret, a key or a subject comes from. Read by secret_reference.hpp when it is used.
 struct SecretReference {
     enum class From { none, literal, env, file, command, session, application };
     From from = From::none;
-    std::string name;                  // variable, path (absolute, or relative to the configuration), session
+    std::string name;  // variable, path (absolute, or relative to the configuration), session
     std::vector<std::string> command;  // argv; no shell
     std::string literal;               // only from a file that nobody else can read
+
+    ~SecretReference();  // wipes `literal` (L5)
 };
 
-enum class ClientMethod { none, client_secret_basic, client_secret_post, private_key_jwt, tls_client_auth };
+enum class ClientMethod {
+    none,
+    client_secret_basic,
+    client_secret_post,
+    private_key_jwt,
+    tls_client_auth
+};
 std::string_view to_string(ClientMethod method) noexcept;
 
 struct ClientConfig {
-    std::string name;                  // "idp", "mcp"
+    std::string name;  // "idp", "mcp"
     std::string id;
-    std::string issuer;                // empty: the connection's (for "mcp")
-    std::string token_endpoint;        // empty: discovered
+    std::string issuer;          // empty: the connection's (for "mcp")
+    std::string token_endpoint;  // empty: discovered
     std::optional<ClientMethod> method;
     SecretReference secret;
     SecretReference key;
     SecretReference certificate;
-    std::string algorithm;             // "alg"
-    std::string key_id;                // "kid"
-    std::string assertion_audience;    // "audience": "issuer" (default) or "token_endpoint"
-    bool basic_raw = false;            // G2: Basic without form encoding
-    std::string metadata_document;     // URL
+    std::string algorithm;                    // "alg"
+    std::string key_id;                       // "kid"
+    std::string assertion_audience;           // "audience": "issuer" (default) or "token_endpoint"
+    bool basic_raw = false;                   // G2: Basic without form encoding
+    std::string metadata_document;            // URL
     std::optional<json::Value> registration;  // "register"
 
     // Whether using it sends something that only this client could make (C4): a secret or a key.
@@ -47,8 +57,8 @@ struct ClientConfig {
 };
 
 struct SubjectConfig {
-    std::string type;                  // "id_token", "saml2", "refresh_token", "jwt", or a URN
-    std::string token_type() const;    // as URN
+    std::string type;                // "id_token", "saml2", "refresh_token", "jwt", or a URN
+    std::string token_type() const;  // as URN
     SecretReference from;
 };
 
@@ -59,7 +69,7 @@ struct IssuerRule {
     bool allows(std::string_view issuer) const noexcept;
 };
 
-struct TimeLimits {                    // "time_limits", seconds in the file
+struct TimeLimits {  // "time_limits", seconds in the file
     std::chrono::milliseconds connect{10'000};
     std::chrono::milliseconds request{30'000};      // one HTTP request, answer included
     std::chrono::milliseconds acquisition{60'000};  // all of one acquisition
@@ -68,8 +78,8 @@ struct TimeLimits {                    // "time_limits", seconds in the file
 enum class DpopMode { automatic, required, off };
 
 struct ProviderConfig {
-    std::string name;                  // key of "providers"
-    std::string plugin;                // id of a manifest
+    std::string name;    // key of "providers"
+    std::string plugin;  // id of a manifest
     std::map<std::string, ClientConfig> clients;
     std::optional<SubjectConfig> subject;
     json::Value settings = json::Value::object();
@@ -78,15 +88,15 @@ struct ProviderConfig {
 // A connection with its provider's entry laid under it.
 struct ConnectionConfig {
     std::string name;
-    std::string server;                // URL, or prefix ending in "/*"
-    ProviderConfig provider;           // merged: clients, subject, settings
+    std::string server;       // URL, or prefix ending in "/*"
+    ProviderConfig provider;  // merged: clients, subject, settings
     IssuerRule issuer;
     std::vector<std::string> scopes;
     DpopMode dpop = DpopMode::automatic;
-    std::string discovery;             // "" or "2025-03-26"
-    bool resource_path_prefix = false; // "resource_match": "path-prefix" (B2)
-    bool send_resource = true;         // G1
-    std::vector<std::string> origins;  // for http/1
+    std::string discovery;              // "" or "2025-03-26"
+    bool resource_path_prefix = false;  // "resource_match": "path-prefix" (B2)
+    bool send_resource = true;          // G1
+    std::vector<std::string> origins;   // for http/1
     TimeLimits limits;
 
     bool is_prefix() const noexcept;
@@ -95,8 +105,8 @@ struct ConnectionConfig {
 struct PolicyConfig {
     bool allow_http_loopback = false;
     std::vector<std::string> private_networks;  // CIDR
-    std::string proxy;                 // URL; empty: none
-    std::string ca_file;               // empty: the system's
+    std::string proxy;                          // URL; empty: none
+    std::string ca_file;                        // empty: the system's
     bool credentials_to_discovered_issuer = false;
 };
 
@@ -106,13 +116,14 @@ struct PluginsConfig {
 };
 
 struct Config {
-    std::string path;                  // file it came from; "(given)" for Options::config_json
+    std::string path;  // file it came from; "(given)" for Options::config_json
     std::map<std::string, ProviderConfig> providers;
     std::vector<ConnectionConfig> connections;
     PolicyConfig policy;
     PluginsConfig plugins;
 
-    // The connection for a URL, most specific first: an exact URL, then the longest prefix. Null: none.
+    // The connection for a URL, most specific first: an exact URL, then the longest prefix. Null:
+    // none.
     const ConnectionConfig* match(std::string_view server_url) const;
 };
 
@@ -129,5 +140,6 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
 // The path by design.md: argument, $MCP_AUTH_CONFIG, XDG, /etc. A process with raised privileges
 // ignores environment and home. Errors: misconfigured, with the places that were tried.
 Result<std::string> find_config(const std::string& argument);
+Result<std::string> find_config(const std::string& argument, const Environment& environment);
 
 }  // namespace mcp_auth::host

@@ -12,23 +12,24 @@
 namespace mcp_auth::host {
 
 struct Manifest {
-    std::string path;          // of the file; empty for a built-in one
+    std::string path;  // of the file; empty for a built-in one
     std::string id, version, vendor, description;
     std::uint32_t abi_major = 0, abi_min_minor = 0;
-    std::string library;       // absolute path; empty for a built-in one
-    std::string sha256;        // lower case hex; empty: not stated
-    std::vector<std::string> roles;     // in the manifest's order
-    std::vector<std::string> requires_; // service ids
-    std::string settings_schema;        // text of the schema; empty: no settings allowed but {}
+    std::string library;                 // absolute path; empty for a built-in one
+    std::string sha256;                  // lower case hex; empty: not stated
+    std::vector<std::string> roles;      // in the manifest's order
+    std::vector<std::string> requires_;  // service ids
+    std::string settings_schema;         // text of the schema; empty: no settings allowed but {}
 
     bool interactive() const noexcept;  // requires browser/1
     std::string roles_text() const;     // space separated, as the descriptor has them
 };
 
-// Errors: misconfigured, leg "manifest"; the message names the file and the fault: not JSON (where),
-// unknown manifest_version, unknown or duplicate key, too large (64 KiB), wrong ABI major or a
-// minor newer than ours, a library path that is a bare name. Relative paths are taken from the
+// Errors: misconfigured, leg "manifest"; the message names the file and the fault: not JSON
+// (where), unknown manifest_version, unknown or duplicate key, too large (64 KiB), wrong ABI major
+// or a minor newer than ours, a library path that is a bare name. Relative paths are taken from the
 // manifest's directory.
-Result<Manifest> parse_manifest(std::string_view text, const std::string& path, bool builtin = false);
+Result<Manifest> parse_manifest(std::string_view text, const std::string& path,
+                                bool builtin = false);
 
 }  // namespace mcp_auth::host

@@ -13,11 +13,13 @@
 
 namespace mcp_auth::host {
 
+struct Environment;
+
 struct FoundManifest {
     std::string path;                  // "(built in)" for a built-in one
     std::optional<Manifest> manifest;  // nothing: see `error`
     std::optional<Error> error;
-    bool shadowed = false;             // an earlier one has the same id
+    bool shadowed = false;  // an earlier one has the same id
     const Builtin* builtin = nullptr;
 };
 
@@ -25,6 +27,13 @@ struct FoundManifest {
 // a directory; "*.json" but not "*.schema.json". A directory that is not there is skipped; one
 // that cannot be read or is not trusted is an entry with an error. Never fails as a whole.
 std::vector<FoundManifest> find_manifests(const Options& options, const PluginsConfig& plugins);
+std::vector<FoundManifest> find_manifests(const Options& options, const PluginsConfig& plugins,
+                                          const Environment& environment);
+
+// The directories, first wins: $MCP_AUTH_PLUGIN_PATH alone if it is set; else
+// $MCP_AUTH_ADD_PLUGIN_PATH, the configuration's, the user's, /etc, and the installation's own.
+std::vector<std::string> plugin_search_path(const Options& options, const PluginsConfig& plugins,
+                                            const Environment& environment);
 
 // "installation's own": PREFIX/share/mcp-auth/plugins.d beside the running program
 // (<dir of /proc/self/exe>/../share/mcp-auth/plugins.d).

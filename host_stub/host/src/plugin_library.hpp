@@ -1,19 +1,15 @@
 // A plugin's shared library: checked, mapped, and never unloaded.
 #pragma once
 
+#include "elf_symbols.hpp"
 #include "manifest.hpp"
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
 
 #include <string>
-#include <vector>
 
 namespace mcp_auth::host {
-
-// The defined, visible dynamic symbols of an ELF file, read without running any of it. Absolute
-// version symbols are left out. Errors: misconfigured (not ELF, wrong class or machine, malformed).
-Result<std::vector<std::string>> exported_symbols(int fd);
 
 struct LoadedPlugin {
     const mcp_auth_plugin* descriptor = nullptr;  // static in the library, valid until exit
@@ -28,6 +24,7 @@ struct LoadedPlugin {
 Result<LoadedPlugin> load_plugin(const Manifest& manifest);
 
 // The last of these checks, for built-in plugins too.
-Result<const mcp_auth_plugin*> check_descriptor(mcp_auth_plugin_entry* entry, const Manifest& manifest);
+Result<const mcp_auth_plugin*> check_descriptor(mcp_auth_plugin_entry* entry,
+                                                const Manifest& manifest);
 
 }  // namespace mcp_auth::host

@@ -19,7 +19,11 @@ public:
     FileDescriptor& operator=(FileDescriptor&& other) noexcept;
     ~FileDescriptor();
     int get() const noexcept { return fd_; }
-    int release() noexcept { int fd = fd_; fd_ = -1; return fd; }
+    int release() noexcept {
+        int fd = fd_;
+        fd_ = -1;
+        return fd;
+    }
     explicit operator bool() const noexcept { return fd_ >= 0; }
 
 private:
@@ -30,8 +34,11 @@ private:
 // Errors: misconfigured, leg "manifest"; names the path at fault, its owner or mode, and the
 // command that would put it right.
 Result<FileDescriptor> open_trusted(const std::string& path);
+// The same for a directory, to list what is in it.
+Result<FileDescriptor> open_trusted_directory(const std::string& path);
 
-// Reads the whole of an open file from its start. Errors: misconfigured (over `max_bytes`, unreadable).
+// Reads the whole of an open file from its start. Errors: misconfigured (over `max_bytes`,
+// unreadable).
 Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view name);
 
 // SHA-256 of an open file, lower case hex.

@@ -1,0 +1,32 @@
+#include "environment.hpp"
+
+#include <sys/auxv.h>
+
+#include <cstdlib>
+
+namespace mcp_auth::host {
+
+Environment Environment::of_process() {
+    Environment environment;
+    environment.raised_privileges = ::getauxval(AT_SECURE) != 0;
+    for (const char* name : {"MCP_AUTH_CONFIG", "MCP_AUTH_PLUGIN_PATH", "MCP_AUTH_ADD_PLUGIN_PATH",
+                             "XDG_CONFIG_HOME", "HOME"})
+        if (const char* value = ::secure_getenv(name)) environment.variables[name] = value;
+    return environment;
+}
+
+std::string Environment::get(const std::string& name) const {
+    const auto variable = variables.find(name);
+    return raised_privileges || variable == variables.end() ? std::string() : variable->second;
+}
+
+std::string Environment::config_home() const {
+    // The XDG base directory specification has relative paths ignored.
+    if (const std::string xdg = get("XDG_CONFIG_HOME"); !xdg.empty() && xdg.front() == '/')
+        return xdg + "/mcp-auth";
+    if (const std::string home = get("HOME"); !home.empty() && home.front() == '/')
+        return home + "/.config/mcp-auth";
+    return {};
+}
+
+}  // namespace mcp_auth::host

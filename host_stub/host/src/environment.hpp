@@ -1,0 +1,25 @@
+// What of the process's environment may decide where configuration and plugins come from.
+#pragma once
+
+#include <map>
+#include <string>
+
+namespace mcp_auth::host {
+
+struct Environment {
+    // Set-user-id, capabilities: whoever started the process is not trusted, so neither are the
+    // variables nor a home directory. Then both functions below answer nothing.
+    bool raised_privileges = false;
+    std::map<std::string, std::string> variables;
+
+    // Of this process. Read when a Host is opened, before the application's threads change it.
+    static Environment of_process();
+
+    // Empty when unset.
+    std::string get(const std::string& name) const;
+    // $XDG_CONFIG_HOME/mcp-auth, else $HOME/.config/mcp-auth; empty when neither is an absolute
+    // path.
+    std::string config_home() const;
+};
+
+}  // namespace mcp_auth::host
