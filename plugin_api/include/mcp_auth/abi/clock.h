@@ -1,0 +1,26 @@
+/* mcp_auth/abi/clock.h - the service "clock": time and randomness, so that a test can set both.
+ * Every host has it. */
+#ifndef MCP_AUTH_ABI_CLOCK_H
+#define MCP_AUTH_ABI_CLOCK_H
+
+#include <mcp_auth/abi/call.h>
+
+MCP_AUTH_BEGIN_C
+
+#define MCP_AUTH_SERVICE_CLOCK "mcp.auth.clock/1"
+
+typedef struct mcp_auth_clock_v1 {
+    /* Unix seconds, corrected for the skew that the host has seen. `call` may be NULL.
+     * [any] */
+    int64_t (*wall)(mcp_auth_call* call);
+    /* Milliseconds from an arbitrary start, never backwards. `call` may be NULL.
+     * [any] */
+    int64_t (*monotonic_ms)(mcp_auth_call* call);
+    /* Fills `size` bytes from a cryptographic source. `call` may be NULL.
+     * [any] */
+    void (*random)(mcp_auth_call* call, void* bytes, size_t size);
+} mcp_auth_clock_v1;
+
+MCP_AUTH_END_C
+
+#endif /* MCP_AUTH_ABI_CLOCK_H */

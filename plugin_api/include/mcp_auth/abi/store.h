@@ -1,0 +1,36 @@
+/* mcp_auth/abi/store.h - the service "store": the only place where a plugin keeps a user's data.
+ *
+ * Entries are kept apart by provider entry, user and generation, and by the issuer and id of the
+ * client that the plugin names, so that no grant crosses to another issuer (C3). */
+#ifndef MCP_AUTH_ABI_STORE_H
+#define MCP_AUTH_ABI_STORE_H
+
+#include <mcp_auth/abi/call.h>
+#include <mcp_auth/abi/failure.h>
+
+MCP_AUTH_BEGIN_C
+
+#define MCP_AUTH_SERVICE_STORE "mcp.auth.store/1"
+
+typedef struct mcp_auth_store_v1 {
+    /* Absent or expired is MCP_AUTH_OK with an empty value.
+     * [any] */
+    mcp_auth_status (*get)(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key,
+                           mcp_auth_str* value, mcp_auth_failure* failure);
+    /* An empty value erases. A write from before a sign-out is dropped, and MCP_AUTH_OK.
+     * [any] */
+    mcp_auth_status (*put)(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key,
+                           mcp_auth_str value, int64_t expires_at, mcp_auth_failure* failure);
+    /* Waits until it is exclusive, until release or the call's end; across processes where the
+     * store outlives one. One lease a call: the same again is MCP_AUTH_OK at once.
+     * [any] */
+    mcp_auth_status (*lease)(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key,
+                             mcp_auth_failure* failure);
+    /* Optional: the call's end releases too.
+     * [any] */
+    void (*release)(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key);
+} mcp_auth_store_v1;
+
+MCP_AUTH_END_C
+
+#endif /* MCP_AUTH_ABI_STORE_H */
