@@ -19,8 +19,9 @@ namespace mcp_auth::host {
 struct TokenRequestParts {
     std::vector<std::pair<std::string, Secret>> fields;  // in order
     std::vector<std::pair<std::string, Secret>> headers;
-    std::string client_certificate, client_key;          // PEM, for tls_client_auth
-    std::string endpoint;                                // may be replaced by an mTLS alias
+    std::string client_certificate, client_key;  // PEM, for tls_client_auth
+    std::string endpoint;                        // may be replaced by an mTLS alias
+    std::vector<Secret> credentials;             // what an answer must not repeat, if not a field
 };
 
 // Adds what `client` needs. `metadata` may be without auth methods (then basic is assumed

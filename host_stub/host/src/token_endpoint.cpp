@@ -1,1 +1,241 @@
-// Not written yet.
+#include "token_endpoint.hpp"
+
+#include "grant.hpp"
+#include "http_date.hpp"
+#include "retry.hpp"
+#include "url.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+using Fields = std::vector<std::pair<std::string, Secret>>;
+
+constexpr int max_tries = 3;                           // K2
+constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
+constexpr std::int64_t small_skew = 30;                // network delay and rounding look so
+constexpr std::int64_t unbelievable_skew = 24 * 60 * 60;
+
+// A request and its answer hold secrets in plain strings, since that is what a transport takes;
+// they are wiped however we leave (L5).
+struct Exchanged {
+    HttpRequest request;
+    HttpResponse response;
+
+    Exchanged() = default;
+    Exchanged(const Exchanged&) = delete;
+    Exchanged& operator=(const Exchanged&) = delete;
+    ~Exchanged() {
+        wipe(request.body);
+        wipe(request.client_key);
+        for (auto& [name, value] : request.headers) wipe(value);
+        wipe(response.body);
+    }
+};
+
+// application/x-www-form-urlencoded, in order. Two passes, because a string that grows leaves
+// copies of itself behind.
+std::string form_of(const Fields& fields) {
+    std::vector<std::pair<std::string, Secret>> encoded;
+    encoded.reserve(fields.size());
+    std::size_t size = 0;
+    for (const auto& [name, value] : fields) {
+        encoded.emplace_back(form_encode(name), Secret(form_encode(value.reveal())));
+        size += encoded.back().first.size() + encoded.back().second.size() + 2;
+    }
+    std::string body;
+    body.reserve(size);
+    for (const auto& [name, value] : encoded) {
+        if (!body.empty()) body += '&';
+        body.append(name).append("=").append(value.reveal());
+    }
+    return body;
+}
+
+Fields copy_of(const Fields& fields) {
+    Fields copy;
+    copy.reserve(fields.size() + 2);  // client authentication adds up to two
+    for (const auto& [name, value] : fields) copy.emplace_back(name, value.clone());
+    return copy;
+}
+
+std::string_view grant_type_in(const Fields& fields) noexcept {
+    for (const auto& [name, value] : fields)
+        if (name == "grant_type") return value.reveal();
+    return {};
+}
+
+bool is_credential(std::string_view field) noexcept {
+    constexpr std::array<std::string_view, 9> names{
+        "assertion", "subject_token", "actor_token",   "client_secret", "client_assertion",
+        "code",      "code_verifier", "refresh_token", "password"};
+    return std::find(names.begin(), names.end(), field) != names.end();
+}
+
+// Whether `text` repeats `secret` or a piece of it long enough to be one.
+bool repeats(std::string_view text, std::string_view secret) noexcept {
+    constexpr std::size_t piece = 12;
+    if (secret.size() < piece) return secret.size() >= 6 && text.find(secret) != text.npos;
+    for (std::size_t at = 0; at + piece <= text.size(); ++at)
+        if (secret.find(text.substr(at, piece)) != secret.npos) return true;
+    return false;
+}
+
+// Some servers quote the assertion that they refuse. Nothing of it may get into our logs (L4);
+// redaction by type cannot see it, because to us it is just the peer's words.
+bool repeats_credentials(std::string_view text, const TokenRequestParts& sent) noexcept {
+    return std::any_of(sent.fields.begin(), sent.fields.end(),
+                       [&](const auto& field) {
+                           return is_credential(field.first) &&
+                                  repeats(text, field.second.reveal());
+                       }) ||
+           std::any_of(sent.credentials.begin(), sent.credentials.end(),
+                       [&](const Secret& secret) { return repeats(text, secret.reveal()); });
+}
+
+void withhold_echoes(const TokenRequestParts& sent, Error& error) {
+    if (repeats_credentials(error.description, sent))
+        error.description = "(withheld: it repeats a part of the request)";
+    if (repeats_credentials(error.acr_values, sent)) error.acr_values.clear();
+    if (repeats_credentials(error.oauth_error, sent)) {
+        error.oauth_error = "(withheld)";
+        error.message = "answered with an error code that repeats a part of the request";
+    }
+}
+
+// One request, sent as often as K2 allows.
+class Sending {
+public:
+    Sending(HttpTransport& http, SkewedClock& clock, const ClientConfig& client,
+            const ServerMetadata& server, const Fields& fields, const Trace& trace)
+        : http_(http),
+          clock_(clock),
+          client_(client),
+          server_(server),
+          fields_(fields),
+          trace_(trace),
+          grant_type_(grant_type_in(fields)),
+          grant_(grant_of(grant_type_)) {}
+
+    Result<TokenResponse> run(const Bounds& bounds) {
+        for (int tries = 1;; ++tries) {
+            auto answer = try_once(tries, bounds);
+            if (answer || !is_worth_another(answer.error(), tries)) return answer;
+            auto& base = clock_.base();
+            const auto delay = delay_before_retry(tries, answer.error(), base);
+            // Waiting in vain would turn a reason into a mere "deadline".
+            if (base.now() + delay >= bounds.deadline) return answer;
+            if (auto waited = pause(delay, bounds, base); !waited) return failed(waited.error());
+        }
+    }
+
+private:
+    bool is_worth_another(const Error& error, int tries) const noexcept {
+        return error.status == Status::unavailable && tries < max_tries &&
+               may_be_sent_again(grant_);
+    }
+
+    Error failed(Error error) const {
+        error.leg = leg_of(grant_);
+        return error;
+    }
+
+    // Built anew for each try: a client assertion or a proof is good for one (RFC 7523 3, jti).
+    Result<void> build(HttpRequest& request, TokenRequestParts& parts, std::string& origin,
+                       const Bounds& bounds) {
+        parts.fields = copy_of(fields_);
+        parts.endpoint =
+            client_.token_endpoint.empty() ? server_.token_endpoint : client_.token_endpoint;
+        if (parts.endpoint.empty())
+            return failed({Status::protocol, "",
+                           "the metadata of " + server_.issuer + " has no token_endpoint"});
+        if (auto done =
+                authenticate_client(client_, server_, clock_.base(), parts, leg_of(grant_), bounds);
+            !done)
+            return done;
+        const auto url = Url::parse(parts.endpoint);
+        if (!url)
+            return failed({Status::misconfigured, "",
+                           "the token endpoint of " + server_.issuer + ": " + url.error().message});
+        origin = url->origin();
+        request.method = "POST";
+        request.url = parts.endpoint;
+        request.max_response_bytes = max_response_bytes;
+        request.max_redirects = 0;
+        request.headers.reserve(parts.headers.size() + 2);
+        request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+        request.headers.emplace_back("Accept", "application/json");
+        for (const auto& [name, value] : parts.headers)
+            request.headers.emplace_back(name, std::string(value.reveal()));
+        request.client_certificate = parts.client_certificate;
+        request.client_key = parts.client_key;
+        request.body = form_of(parts.fields);
+        return {};
+    }
+
+    Result<TokenResponse> try_once(int tries, const Bounds& bounds) {
+        auto& base = clock_.base();
+        if (auto within = check_bounds(bounds, base); !within) return failed(within.error());
+        Exchanged exchanged;
+        TokenRequestParts parts;
+        std::string origin;
+        if (auto built = build(exchanged.request, parts, origin, bounds); !built)
+            return built.error();
+        const Deadline started = base.now();
+        auto sent = http_.send(exchanged.request, bounds);
+        auto event = leg_event(leg_of(grant_), exchanged.request, sent, base.now() - started);
+        if (repeats_credentials(event.correlation, parts)) event.correlation.clear();
+        if (tries > 1) event.fields.emplace_back("try", std::to_string(tries));
+        if (!sent) {
+            trace_.record(std::move(event));
+            return failed(sent.error());
+        }
+        exchanged.response = std::move(*sent);
+        if (const auto date = date_of(exchanged.response)) clock_.observe(*date);
+        auto answer = read_token_response(exchanged.response, grant_type_, clock_.wall());
+        if (!answer) {
+            withhold_echoes(parts, answer.error());
+            answer.error().message.insert(0, origin + " ");
+            event.status = answer.error().status;
+            if (!answer.error().oauth_error.empty())
+                event.fields.emplace_back("oauth_error", answer.error().oauth_error);
+        }
+        trace_.record(std::move(event));
+        return answer;
+    }
+
+    HttpTransport& http_;
+    SkewedClock& clock_;
+    const ClientConfig& client_;
+    const ServerMetadata& server_;
+    const Fields& fields_;
+    const Trace& trace_;
+    const std::string_view grant_type_;
+    const Grant grant_;
+};
+
+}  // namespace
+
+std::int64_t SkewedClock::wall() const {
+    return clock_->wall() + offset_.load();
+}
+
+void SkewedClock::observe(std::int64_t server_date) {
+    const auto offset = server_date - clock_->wall();
+    // With a clock a day off TLS would hardly have got here: the server is wrong, not we.
+    if (offset > unbelievable_skew || offset < -unbelievable_skew) return;
+    offset_.store(offset < small_skew && offset > -small_skew ? 0 : offset);
+}
+
+Result<TokenResponse> TokenEndpoint::request(const ClientConfig& client,
+                                             const ServerMetadata& server,
+                                             std::vector<std::pair<std::string, Secret>> fields,
+                                             const Trace& trace, const Bounds& bounds) {
+    return Sending(http_, clock_, client, server, fields, trace)
+        .run(bounded(bounds, clock_.base()));
+}
+
+}  // namespace mcp_auth::host

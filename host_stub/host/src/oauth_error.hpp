@@ -1,0 +1,31 @@
+// What an OAuth error at a token endpoint means to the application (RFC 6749 5.2; protocol.md K).
+#pragma once
+
+#include "grant.hpp"
+
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/json.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mcp_auth::host {
+
+// A peer's words, made fit for a log or a terminal: what is not printable ASCII (control
+// characters, bidirectional overrides, look-alikes) becomes '?', and it ends after `max_bytes`.
+// RFC 6749 5.2 allows nothing but printable ASCII here.
+std::string stripped(std::string_view untrusted, std::size_t max_bytes);
+
+// The `error` of a response, from its body (null: it is no JSON), else of an
+// insufficient_user_authentication challenge; nothing if it has none. A value that is not what
+// RFC 6749 5.2 allows comes back as "(unreadable)".
+std::optional<std::string> oauth_error_of(const HttpResponse& response, const json::Value* body);
+
+// The Error of a response that has that `code`: status by K and grant, stripped description,
+// max_age and acr_values (RFC 9470) from the body or the challenge.
+Error classify_oauth_error(const HttpResponse& response, const json::Value* body, std::string code,
+                           Grant grant);
+
+}  // namespace mcp_auth::host
