@@ -1,0 +1,56 @@
+#!/bin/sh
+# sh tests/lint.sh format       is every file as .clang-format says?
+# sh tests/lint.sh tidy [WORD]  does clang-tidy find nothing (in files whose path contains WORD)?
+#
+# clang-tidy takes seconds a file, so what passed is remembered by the hash of what was read: the
+# preprocessed text with its comments, the checks, and the tool's version. Nothing else is trusted.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+database=build/asan # compiled by clang, so that clang-tidy knows each option
+passed=${XDG_CACHE_HOME:-$HOME/.cache}/mcp-auth/clang-tidy
+
+# The command of compile_commands.json that compiles $1, as a shell would run it.
+command_of() {
+    awk -v file="\"file\": \"$1\"" '/"command":/ { command = $0 } index($0, file) { print command; exit }' \
+        "$database/compile_commands.json" | sed 's/^ *"command": "//; s/",$//; s/\\\(.\)/\1/g'
+}
+
+tidy_file() {
+    preprocess=$(command_of "$1" | sed 's/ -o [^ ]* -c / -E -P -CC /')
+    key=$({
+        clang-tidy --version
+        cat .clang-tidy tests/.clang-tidy
+        echo "${1#"$root"}"
+        (cd "$database" && eval "$preprocess") | sed "s#$root##g"
+    } | sha256sum | cut -d' ' -f1)
+    [ -e "$passed/$key" ] && return
+    # The count of suppressed warnings that it prints for every file is noise.
+    clang-tidy --quiet -p "$database" "$1" 2>&1 | sed '/warnings\{0,1\} generated\.$/d' >"$passed/$key.$$"
+    if [ -s "$passed/$key.$$" ]; then
+        cat "$passed/$key.$$"
+        rm "$passed/$key.$$"
+        return 1
+    fi
+    mv "$passed/$key.$$" "$passed/$key"
+}
+
+case ${1-} in
+format)
+    find plugin_api plugins host_stub tests -name node_modules -prune -o \
+        \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) -exec clang-format --dry-run -Werror {} +
+    ;;
+tidy)
+    mkdir -p "$passed"
+    find "$passed" -type f -mtime +30 -delete
+    [ -e "$database/compile_commands.json" ] || cmake --preset asan >&2
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database/compile_commands.json" |
+        grep -F -- "${2-}" | sort -u |
+        xargs -n 1 -P "$(nproc)" sh tests/lint.sh file
+    ;;
+file) tidy_file "$2" ;;
+*)
+    echo "usage: sh tests/lint.sh format | tidy [WORD]" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,115 @@
+#!/bin/sh
+# sh tests/run.sh [STEP...] - installs what is missing, builds, and runs every test.
+#
+# Without a step: what CI runs, which is --release --asan --conformance --lint.
+#   --release      release build (g++) and its tests          --quick means the same
+#   --asan         address and undefined behaviour sanitizers (clang++), all tests
+#   --tsan         thread sanitizer (clang++), the tests of what is shared between threads
+#   --conformance  the public conformance suite against the release build
+#   --lint         clang-format and clang-tidy
+#   --all          all of these
+# A failed step hides no later one. The last line is "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+steps=
+for argument in "$@"; do
+    case $argument in
+    --quick) steps="$steps release" ;;
+    --release | --asan | --tsan | --conformance | --lint) steps="$steps ${argument#--}" ;;
+    --all) steps="release asan tsan conformance lint" ;;
+    *)
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+        exit 2
+        ;;
+    esac
+done
+[ -n "$steps" ] || steps="release asan conformance lint"
+
+passed=0
+failed=0
+summary=
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# count NAME PASSED FAILED
+count() {
+    passed=$((passed + $2))
+    failed=$((failed + $3))
+    summary="$summary$(printf '%-28s %6d passed %4d failed %5d s' "$1" "$2" "$3" $(($(date +%s) - began)))
+"
+}
+
+begin() {
+    began=$(date +%s)
+    printf '\n== %s\n' "$1"
+}
+
+# test_preset PRESET [CTEST ARGUMENT...]
+test_preset() {
+    preset=$1
+    shift
+    begin "$preset: build"
+    if ! sh .setup/build.sh "$preset"; then
+        count "$preset build" 0 1
+        return
+    fi
+    begin "$preset: tests"
+    ctest --preset "$preset" "$@" >"$log" 2>&1
+    # Of what passed, one line each says nothing.
+    sed '/^ *Start *[0-9]*: /d; /^ *[0-9]*\/[0-9]* Test *#.* Passed *[0-9.]* sec/d' "$log"
+    total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$log")
+    bad=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")
+    if [ "${total:-0}" -eq 0 ]; then
+        count "$preset tests" 0 1
+    else
+        count "$preset tests" $((total - bad)) "$bad"
+    fi
+}
+
+# check NAME COMMAND...: one command that passes or fails as a whole.
+check() {
+    name=$1
+    shift
+    begin "$name"
+    if "$@"; then
+        count "$name" 1 0
+    else
+        count "$name" 0 1
+    fi
+}
+
+conformance() {
+    begin "conformance"
+    # Only what it runs; the release step, where it ran, has built it already.
+    if ! sh .setup/build.sh release mcp-auth cross_app_access conformance_client; then
+        count "conformance build" 0 1
+        return
+    fi
+    sh tests/conformance/run.sh 2>&1 | tee "$log"
+    good=$(sed -n 's/^checks: \([0-9]*\) passed, [0-9]* failed$/\1/p' "$log")
+    bad=$(sed -n 's/^checks: [0-9]* passed, \([0-9]*\) failed$/\1/p' "$log")
+    if [ "${good:-0}" -eq 0 ] && [ "${bad:-0}" -eq 0 ]; then
+        bad=1
+    fi
+    count "conformance checks" "${good:-0}" "$bad"
+}
+
+if ! sh .setup/install.sh tests; then
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+for step in $steps; do
+    case $step in
+    release | asan) test_preset "$step" ;;
+    tsan) test_preset tsan -L concurrency ;;
+    conformance) conformance ;;
+    lint)
+        check "clang-format" sh tests/lint.sh format
+        check "clang-tidy" sh tests/lint.sh tidy
+        ;;
+    esac
+done
+
+printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
