@@ -1,4 +1,9 @@
-// Which addresses may be connected to (protocol.md L2).
+// Which addresses may be connected to (protocol.md L1, L2).
+//
+// A URL that came from a peer could name the cloud's metadata service, a printer, or this machine
+// (server-side request forgery). So an address that is not public is refused unless the
+// administrator listed its range, and the check is on the address that will be connected to: a
+// name is only as good as what it resolves to at that moment.
 #pragma once
 
 #include "config.hpp"
@@ -6,6 +11,8 @@
 
 #include <mcp_auth/result.hpp>
 
+#include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +20,17 @@
 struct sockaddr;
 
 namespace mcp_auth::host {
+
+// 16 bytes in network order; an IPv4 address is ::ffff:a.b.c.d.
+using AddressBytes = std::array<unsigned char, 16>;
+
+// An address written in place of a host name, as any resolver would read it: IPv6, dotted decimal,
+// and what inet_aton takes ("2130706433", "0x7f.1", "0177.0.0.1"). Nothing for a name. `host` is
+// lower case without brackets, as Url::host().
+std::optional<AddressBytes> address_literal(std::string_view host);
+
+// "localhost", "*.localhost" (RFC 6761 6.3), and literals of loopback addresses.
+bool is_loopback_host(std::string_view host);
 
 class AddressPolicy {
 public:
@@ -28,7 +46,14 @@ public:
     Result<void> check(const sockaddr* address, std::string_view host, bool plain_http) const;
 
 private:
-    struct Network { unsigned char bytes[16]; int prefix; };  // IPv4 as mapped
+    struct Network {
+        AddressBytes bytes;
+        int prefix;  // of 128
+    };
+    static std::optional<Network> parse_network(std::string_view cidr);
+    bool allows(const AddressBytes& address) const noexcept;
+    Result<void> check_address(const AddressBytes& address, std::string_view host) const;
+
     std::vector<Network> allowed_;
     bool http_loopback_ = false;
 };

@@ -5,6 +5,7 @@
 #include "challenge.hpp"
 #include "config.hpp"
 #include "trace.hpp"
+#include "url.hpp"
 
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/json.hpp>
@@ -17,30 +18,35 @@
 namespace mcp_auth::host {
 
 struct ResourceMetadata {
-    std::string url;        // where it was found
-    std::string resource;   // byte for byte as published (B4)
+    std::string url;       // where it was found
+    std::string resource;  // byte for byte as published (B4)
     std::vector<std::string> authorization_servers;
     std::vector<std::string> scopes_supported;
     bool dpop_bound_access_tokens_required = false;
-    std::int64_t fresh_for = 0;  // seconds, from Cache-Control; 0: not stated
+    // Seconds, from Cache-Control, at most a day; 0: not stated; 1: not to be kept.
+    std::int64_t fresh_for = 0;
 };
 
 struct ServerMetadata {
     std::string issuer;
     std::string token_endpoint, authorization_endpoint, registration_endpoint;
-    std::vector<std::string> auth_methods;          // token_endpoint_auth_methods_supported
+    std::vector<std::string> auth_methods;  // token_endpoint_auth_methods_supported
     bool states_auth_methods = false;
     json::Value document;
-    std::string text;       // as received
+    std::string text;  // as received
     std::int64_t fresh_for = 0;
 };
 
 class Discovery {
 public:
-    explicit Discovery(HttpTransport& http) : http_(http) {}
+    // `allow_http_loopback`: the policy's; issuers and endpoints may then be plain http on this
+    // machine (L1).
+    explicit Discovery(HttpTransport& http, bool allow_http_loopback = false)
+        : http_(http), allow_http_loopback_(allow_http_loopback) {}
 
     // B1, B2: the challenge's resource_metadata, else path form, then root form. The server's URL
-    // is the identifier; `path_prefix` is the opt-in of B2.
+    // is the identifier; `path_prefix` is the opt-in of B2. A document that is not there (404,
+    // 5xx, not JSON) lets the next form be tried; one of something else ends it.
     // Errors, leg "resource_metadata": misconfigured (mismatch, another origin's document, none
     // found), unavailable, protocol.
     Result<ResourceMetadata> resource(const std::string& server_url,
@@ -50,10 +56,16 @@ public:
     // C1, C2: issuer compared byte for byte; endpoints must be https (or allowed loopback).
     // Errors, leg "server_metadata": misconfigured (issuer mismatch, none found, http endpoint),
     // protocol (no token_endpoint, not JSON), unavailable.
-    Result<ServerMetadata> server(const std::string& issuer, const Trace& trace, const Bounds& bounds);
+    Result<ServerMetadata> server(const std::string& issuer, const Trace& trace,
+                                  const Bounds& bounds);
 
 private:
+    Result<ServerMetadata> read_server(json::Value document, const Url& found_at,
+                                       const std::string& issuer) const;
+    bool usable(const Url& url) const;  // L1
+
     HttpTransport& http_;
+    bool allow_http_loopback_;
 };
 
 // B3: the first of the resource's authorization servers that the rule allows. Errors:
