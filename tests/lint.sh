@@ -37,8 +37,12 @@ tidy_file() {
 
 case ${1-} in
 format)
-    find plugin_api plugins host_stub tests -name node_modules -prune -o \
-        \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) -exec clang-format --dry-run -Werror {} +
+    wrong=$(find plugin_api plugins host_stub tests -name node_modules -prune -o \
+        \( -name '*.cpp' -o -name '*.hpp' -o -name '*.c' -o -name '*.h' \) \
+        -exec clang-format --dry-run -Werror {} + 2>&1 | sed -n 's/:[0-9]*:[0-9]*: error: .*//p' | sort -u)
+    [ -z "$wrong" ] && exit
+    printf '%s\n' "not as clang-format -i would write it:" "$wrong"
+    exit 1
     ;;
 tidy)
     mkdir -p "$passed"
