@@ -37,7 +37,8 @@ HostState::HostState(Options options, Config config)
           (void)options_.store->erase_prefix(store_prefix(session));
       })),
       configured_user_(users_->user({}, {})),
-      pool_(options_.threads) {}
+      pool_(options_.threads),
+      timer_(options_.clock) {}
 
 HostState::~HostState() { close(); }
 
@@ -192,6 +193,7 @@ Trace HostState::trace(const std::string& connection, const std::string& user) {
 // which no call uses any more.
 void HostState::close() {
     closing_.cancel();
+    timer_.close();
     pool_.close();
     users_->close();
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances;

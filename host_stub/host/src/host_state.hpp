@@ -7,6 +7,7 @@
 #include "instance.hpp"
 #include "metadata_cache.hpp"
 #include "plugin_directory.hpp"
+#include "timer.hpp"
 #include "token_cache.hpp"
 #include "token_endpoint.hpp"
 #include "user.hpp"
@@ -57,6 +58,7 @@ public:
         return options_.application_subject;
     }
     WorkerPool& pool() noexcept { return pool_; }
+    Timer& timer() noexcept { return timer_; }
     CallSlots& calls() noexcept { return calls_; }
     const Cancellation& closing() const noexcept { return closing_; }
     std::uint64_t next_serial() noexcept { return ++serial_; }
@@ -89,7 +91,8 @@ private:
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
-    WorkerPool pool_;  // last: joined before anything that its tasks use goes away
+    WorkerPool pool_;  // these last: joined before anything that they use goes away
+    Timer timer_;
 };
 
 // The tables of services handed to plugins (services.cpp).

@@ -122,24 +122,31 @@ void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wai
     auto user = connection->user_of(wait.user);
     if (!user) return complete(std::move(user).error());
 
-    // The answer, the caller's cancellation: whichever comes first completes it, once.
+    // The answer, the caller's cancellation, its deadline: whichever is first completes it, once.
     struct Once {
         std::atomic<bool> done{false};
+        std::function<void(Result<AccessToken>)> complete;
         Cancellation::Subscription cancellation;
+
+        void operator()(Result<AccessToken> result) {
+            if (!done.exchange(true)) complete(std::move(result));
+        }
     };
     auto once = std::make_shared<Once>();
-    const auto first = [once, complete](Result<AccessToken> result) {
-        if (!once->done.exchange(true)) complete(std::move(result));
+    once->complete = complete;
+    const auto give_up = [weak = std::weak_ptr<Once>(once)](Status status, const char* message) {
+        if (const auto alive = weak.lock()) (*alive)(Error{status, "wait", message});
     };
-    once->cancellation = wait.cancellation.on_cancel([weak = std::weak_ptr<Once>(once), complete] {
-        const auto alive = weak.lock();
-        if (alive && !alive->done.exchange(true))
-            complete(Error{Status::cancelled, "wait", "the caller cancelled"});
+    once->cancellation = wait.cancellation.on_cancel(
+        [give_up] { give_up(Status::cancelled, "the caller cancelled"); });
+    const auto deadline = connection->host().timer().at(connection->bounds_of(wait).deadline, [give_up] {
+        give_up(Status::deadline, "the caller's time was up before the answer came");
     });
     connection->obtain_async({std::move(*user), scope_set(wait.scope)},
-                             [first](Result<TokenPointer> token) {
-                                 first(token ? Result<AccessToken>(TokenEntry::handle(*token))
-                                             : Result<AccessToken>(token.error()));
+                             [once, connection, deadline](Result<TokenPointer> token) {
+                                 connection->host().timer().forget(deadline);
+                                 (*once)(token ? Result<AccessToken>(TokenEntry::handle(*token))
+                                               : Result<AccessToken>(token.error()));
                              });
 }
 

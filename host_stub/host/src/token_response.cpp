@@ -24,15 +24,6 @@ bool is_visible(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
 }
 
-// RFC 6750 2.1. What passes can stand in an Authorization header (H1).
-bool is_b64token(std::string_view text) noexcept {
-    constexpr std::string_view characters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
-    const auto padding = std::min(text.find('='), text.size());
-    return padding != 0 && is_one_of(text.substr(0, padding), characters) &&
-           is_one_of(text.substr(padding), "=");
-}
-
 bool same_word(std::string_view a, std::string_view lower_case) noexcept {
     const auto lower = [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -137,6 +128,15 @@ Error without_oauth_error(int http_status, std::string_view fault) {
 }
 
 }  // namespace
+
+// RFC 6750 2.1. What passes can stand in an Authorization header (H1).
+bool is_b64token(std::string_view text) noexcept {
+    constexpr std::string_view characters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+    const auto padding = std::min(text.find('='), text.size());
+    return padding != 0 && is_one_of(text.substr(0, padding), characters) &&
+           is_one_of(text.substr(padding), "=");
+}
 
 Result<TokenResponse> read_token_response(const HttpResponse& response, std::string_view grant_type,
                                           std::int64_t now) {

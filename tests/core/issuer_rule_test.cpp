@@ -1,0 +1,89 @@
+// C4: what may go to an authorization server that the administrator did not list.
+#include "core_fixture.hpp"
+
+namespace mcp_auth::host::testing {
+namespace {
+
+class IssuerRuleTest : public CoreTest {
+protected:
+    void discovered(bool leave) {
+        configuration = R"({
+          "version": 1,
+          "providers": { "acme": { "plugin": "scripted",
+                                   "clients": { "mcp": { "id": "us", "method": "none" } } } },
+          "connections": [ { "name": "chat", "server": "https://mcp.example/mcp",
+                             "provider": "acme", "issuer": "discovered" } ],
+          "policy": { "credentials_to_discovered_issuer": )" +
+                        std::string(leave ? "true" : "false") + " } }";
+    }
+    void redeem_an_assertion() {
+        grant.acquire = [](plugin::Call& call,
+                           const plugin::TokenRequest&) -> Result<plugin::Token> {
+            auto answer = call.token_request(
+                "mcp", {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+                        {"assertion", "aaa.bbb.ccc"}});
+            if (!answer) return answer.error();
+            return plugin::Token{answer->access_token, answer->token_type, {}, 0};
+        };
+    }
+};
+
+TEST_F(IssuerRuleTest, AnIssuerThatIsNotListedIsMisconfiguredAndNothingIsSentToIt) {
+    http->on("GET", resource_url);
+    configuration.replace(configuration.find("https://auth.example"), 20, "https://good.example");
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::misconfigured);
+    EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+}
+
+TEST_F(IssuerRuleTest, AnAssertionDoesNotGoToADiscoveredIssuer) {
+    discovered(false);
+    redeem_an_assertion();
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::misconfigured);
+    EXPECT_EQ(acquisitions(), 0U);
+}
+
+TEST_F(IssuerRuleTest, AnAssertionForADiscoveredIssuerIsNotEvenAskedFor) {
+    discovered(false);
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest& request) {
+        auto answer = call.token_request(
+            "mcp", {{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
+                    {"audience", request.issuer}});
+        return answer ? Result<plugin::Token>(plugin::Token{}) : answer.error();
+    };
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::misconfigured);
+    EXPECT_EQ(acquisitions(), 0U);
+}
+
+TEST_F(IssuerRuleTest, ThePolicyAllowsIt) {
+    discovered(true);
+    redeem_an_assertion();
+    grant_next("t1");
+    const auto token = connect().token();
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->value(), "t1");
+}
+
+TEST_F(IssuerRuleTest, APublicClientWithoutAnAssertionMayAskADiscoveredIssuer) {
+    discovered(false);
+    grant_next("t1");
+    EXPECT_TRUE(connect().token());
+}
+
+TEST_F(IssuerRuleTest, AServerThatWantsDPoPIsRefusedInsteadOfGivenABearerToken) {
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, {{"WWW-Authenticate", "DPoP algs=\"ES256\""}}));
+    const auto headers = call.authorize("POST", server);
+    ASSERT_FALSE(headers);
+    EXPECT_EQ(headers.error().status, Status::misconfigured);
+    EXPECT_EQ(acquisitions(), 0U);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

@@ -1,0 +1,109 @@
+// The life of a token: soft and hard expiry, and what a failure holds off.
+#include "core_fixture.hpp"
+
+namespace mcp_auth::host::testing {
+namespace {
+
+class RenewalTest : public CoreTest {
+protected:
+    // The background renewal runs on the pool: wait until it has asked.
+    void until_acquisitions(std::size_t count) {
+        while (acquisitions() < count) std::this_thread::yield();
+    }
+    std::string shown(const Connection& chat) {
+        const auto token = chat.token();
+        return token ? std::string(token->value()) : token.error().message;
+    }
+};
+
+TEST_F(RenewalTest, AFreshTokenIsNotRenewed) {
+    grant_next("t1", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(799));
+    EXPECT_EQ(shown(chat), "t1");
+    EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(RenewalTest, AtFourFifthsOfItsLifeTheOldTokenIsServedWhileItIsRenewed) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(801));
+    EXPECT_EQ(shown(chat), "t1");
+    until_acquisitions(2);
+    std::string now;
+    while ((now = shown(chat)) == "t1") std::this_thread::yield();
+    EXPECT_EQ(now, "t2");
+}
+
+TEST_F(RenewalTest, ShortlyBeforeExpiryItIsNotHandedOut) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(975));
+    EXPECT_FALSE(chat.cached());
+    EXPECT_EQ(shown(chat), "t2");
+}
+
+TEST_F(RenewalTest, TheOldTokenIsServedWhileRenewalFails) {
+    grant_next("t1", 1000);
+    http->on("POST", token_url).always().json(400, R"({"error": "invalid_scope"})");
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(801));
+    EXPECT_EQ(shown(chat), "t1");
+    until_acquisitions(2);
+    EXPECT_EQ(shown(chat), "t1");
+}
+
+TEST_F(RenewalTest, AnAbsentLifeIsFiveMinutes) {
+    grant_next("t1", 0);
+    const auto chat = connect();
+    const auto token = chat.token();
+    ASSERT_TRUE(token);
+    EXPECT_EQ(std::chrono::system_clock::to_time_t(token->expires_at()),
+              ManualClock::start_wall + 300);
+}
+
+TEST_F(RenewalTest, AWallClockThatJumpsBackDoesNotMakeATokenImmortal) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(1001));
+    clock->set_wall(ManualClock::start_wall - 100'000);
+    EXPECT_EQ(shown(chat), "t2");
+}
+
+TEST_F(RenewalTest, AMachineThatSleptDoesNotShowADeadToken) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->set_wall(ManualClock::start_wall + 2000);  // the monotonic clock stood still
+    EXPECT_EQ(shown(chat), "t2");
+}
+
+TEST_F(RenewalTest, RetryAfterHoldsTheNextCallerOff) {
+    for (int i = 0; i < 3; ++i)
+        http->on("POST", token_url).json(503, "{}", {{"Retry-After", "600"}});
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_EQ(chat.token().status(), Status::unavailable);
+    const auto asked = acquisitions();
+    const auto held_off = chat.token();
+    ASSERT_FALSE(held_off);
+    EXPECT_EQ(held_off.error().status, Status::unavailable);
+    ASSERT_TRUE(held_off.error().retry_after);
+    EXPECT_LE(*held_off.error().retry_after, std::chrono::seconds(600));
+    EXPECT_EQ(acquisitions(), asked);
+    clock->advance(std::chrono::seconds(601));
+    (void)chat.token();
+    EXPECT_GT(acquisitions(), asked);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

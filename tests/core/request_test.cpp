@@ -1,0 +1,198 @@
+// The request loop: protocol.md A, I2, I3 and design.md "The request loop".
+#include "core_fixture.hpp"
+
+namespace mcp_auth::host::testing {
+namespace {
+
+using RequestTest = CoreTest;
+
+std::string authorization(const Result<Headers>& headers) {
+    if (!headers) return "error: " + headers.error().message;
+    return headers->empty() ? "" : headers->at(0).first + ": " + headers->at(0).second;
+}
+
+TEST_F(RequestTest, SendsNothingUntilTheServerAsksForAToken) {
+    auto call = connect().request();
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "");
+    EXPECT_FALSE(call.again(200, {}));
+    EXPECT_FALSE(call.error());
+    EXPECT_TRUE(http->sent().empty());
+}
+
+TEST_F(RequestTest, DiscoversAcquiresAndShowsTheTokenAfterA401) {
+    grant_next("t1");
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t1");
+    EXPECT_FALSE(call.again(200, {}));
+    EXPECT_EQ(http->sent(),
+              (std::vector<std::string>{std::string("GET ") + resource_url,
+                                        std::string("GET ") + issuer_url,
+                                        std::string("POST ") + token_url}));
+    EXPECT_EQ(http->requests("POST", token_url).at(0).body,
+              "grant_type=client_credentials&resource=https%3A%2F%2Fmcp.example%2Fmcp&scope=read&"
+              "client_id=us");
+}
+
+TEST_F(RequestTest, TheNextRequestShowsTheCachedTokenAtOnce) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t1");
+    EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(RequestTest, GivesNothingForAnyUrlButTheServers) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    for (const auto* elsewhere :
+         {"https://mcp.example/other", "https://mcp.example/mcp/", "https://evil.example/mcp",
+          "http://mcp.example/mcp", "https://mcp.example:8443/mcp", "not a URL"}) {
+        EXPECT_EQ(authorization(call.authorize("POST", elsewhere)), "") << elsewhere;
+    }
+    EXPECT_EQ(authorization(call.authorize("POST", "https://mcp.example/mcp?session=1")),
+              "Authorization: Bearer t1");
+}
+
+TEST_F(RequestTest, ARejectedTokenIsDroppedDiscoveredAnewAndReplacedOnce) {
+    grant_next("old");
+    grant_next("new");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized("error=\"invalid_token\"")));
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer new");
+    EXPECT_EQ(discoveries(), 2U);  // B5
+}
+
+TEST_F(RequestTest, ASecond401WithinOneRequestIsFinal) {
+    grant_next("t1");
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(401, unauthorized("error=\"invalid_token\"")));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::denied);
+    EXPECT_EQ(call.error()->oauth_error, "invalid_token");
+    EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(RequestTest, ALate401ForAnOldTokenDropsNothingNew) {
+    grant_next("old");
+    grant_next("new");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto late = chat.request(), prompt = chat.request();
+    ASSERT_TRUE(late.authorize("POST", server));
+    ASSERT_TRUE(prompt.authorize("POST", server));
+    ASSERT_TRUE(prompt.again(401, unauthorized()));
+    ASSERT_EQ(authorization(prompt.authorize("POST", server)), "Authorization: Bearer new");
+    ASSERT_TRUE(late.again(401, unauthorized()));
+    EXPECT_EQ(authorization(late.authorize("POST", server)), "Authorization: Bearer new");
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
+TEST_F(RequestTest, AStepUpAsksForTheUnionAndRemembersIt) {
+    grant_next("t1", 3600, "read");
+    grant_next("t2", 3600, "admin read");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(403, insufficient("admin")));
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t2");
+    EXPECT_NE(http->requests("POST", token_url).at(1).body.find("scope=admin+read"),
+              std::string::npos);
+
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t2");
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
+TEST_F(RequestTest, AStepUpStopsAfterThreeAcquisitions) {
+    for (const auto* token : {"t1", "t2", "t3", "t4"}) grant_next(token);
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    ASSERT_TRUE(call.authorize("POST", server));
+    int tries = 0;
+    while (call.again(403, insufficient("admin"))) {
+        ASSERT_TRUE(call.authorize("POST", server));
+        ASSERT_LT(++tries, 10);
+    }
+    EXPECT_EQ(acquisitions(), 3U);
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::denied);
+}
+
+TEST_F(RequestTest, A403WithoutInsufficientScopeIsDenied) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(403, {}));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::denied);
+    EXPECT_EQ(call.error()->http_status, 403);
+}
+
+TEST_F(RequestTest, AStrongerSignInIsInteractionRequiredWithItsParameters) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(401, unauthorized("error=\"insufficient_user_authentication\", "
+                                              "acr_values=\"mfa\", max_age=300")));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::interaction_required);
+    EXPECT_EQ(call.error()->acr_values, "mfa");
+    EXPECT_EQ(call.error()->max_age, std::chrono::seconds(300));
+}
+
+TEST_F(RequestTest, TheChallengesScopeGoesBeforeTheConfiguredOne) {
+    grant_next("t1");
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized("scope=\"write other\"")));
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_NE(http->requests("POST", token_url).at(0).body.find("scope=other+write"),
+              std::string::npos);
+}
+
+TEST_F(RequestTest, AnUnreadableChallengeCountsAsNone) {
+    grant_next("t1");
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized("scope=\"unterminated")));
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t1");
+}
+
+TEST_F(RequestTest, ATokenWithALineBreakNeverBecomesAHeader) {
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) {
+        return Result<plugin::Token>(
+            plugin::Token{call.keep("a\r\nX-Evil: 1"), "Bearer", {}, 0});
+    };
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::protocol);
+}
+
+TEST_F(RequestTest, ATokenOfAnUnknownTypeIsNotUsed) {
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) {
+        return Result<plugin::Token>(plugin::Token{call.keep("t1"), "mac", {}, 0});
+    };
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::protocol);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

@@ -1,0 +1,190 @@
+// What a plugin may ask of the host, and what it may not.
+#include "core_fixture.hpp"
+#include "services.hpp"
+
+namespace mcp_auth::host::testing {
+namespace {
+
+class ServicesTest : public CoreTest {
+protected:
+    // Runs `body` inside an acquisition and returns what it returned.
+    template <class Body>
+    Status inside(Body body) {
+        Status status = Status::ok;
+        grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest&) {
+            status = body(call);
+            return Result<plugin::Token>(plugin::Token{call.keep("t"), "Bearer", {}, 0});
+        };
+        const auto token = connect().token();
+        EXPECT_TRUE(token) << (token ? "" : token.error().message);
+        return status;
+    }
+};
+
+TEST_F(ServicesTest, ClientAuthenticationAmongTheFieldsIsRefused) {
+    for (const auto* field :
+         {"client_id", "client_secret", "client_assertion", "client_assertion_type"}) {
+        EXPECT_EQ(inside([&](plugin::Call& call) {
+                      return call.token_request("mcp", {{"grant_type", "x"}, {field, "y"}}).status();
+                  }),
+                  Status::invalid_argument)
+            << field;
+    }
+    EXPECT_EQ(acquisitions(), 0U);
+}
+
+TEST_F(ServicesTest, AClientThatIsNotConfiguredIsMisconfigured) {
+    EXPECT_EQ(inside([](plugin::Call& call) {
+                  plugin::ClientRequest request;
+                  request.name = "idp";
+                  return call.client(request).status();
+              }),
+              Status::misconfigured);
+}
+
+TEST_F(ServicesTest, TheClientComesWithItsIssuerAndMetadata) {
+    EXPECT_EQ(inside([](plugin::Call& call) {
+                  plugin::ClientRequest request;
+                  request.name = "mcp";
+                  const auto client = call.client(request);
+                  EXPECT_EQ(client->client_id, "us");
+                  EXPECT_EQ(client->issuer, "https://auth.example");
+                  EXPECT_NE(client->metadata.find("token_endpoint"), std::string_view::npos);
+                  return client.status();
+              }),
+              Status::ok);
+}
+
+TEST_F(ServicesTest, ACallThatEndedIsRefused) {
+    // A plugin that keeps what it may not keep: the call, and with it the way to the host.
+    mcp_auth_call* ended = nullptr;
+    inside([&](plugin::Call& call) {
+        ended = call.raw();
+        return Status::ok;
+    });
+    mcp_auth_str value{};
+    EXPECT_EQ(store_service()->get(ended, MCP_AUTH_LIT("mcp"), MCP_AUTH_LIT("key"), &value, nullptr),
+              MCP_AUTH_INTERNAL);
+}
+
+TEST_F(ServicesTest, ACallOfAnotherThreadIsRefused) {
+    EXPECT_EQ(inside([](plugin::Call& call) {
+                  Status status = Status::ok;
+                  std::thread([&] { status = call.load("mcp", "key").status(); }).join();
+                  return status;
+              }),
+              Status::internal);
+}
+
+TEST_F(ServicesTest, OnlyListedOriginsCanBeAsked) {
+    EXPECT_EQ(inside([](plugin::Call& call) {
+                  plugin::HttpRequest request;
+                  request.method = "GET";
+                  request.url = "https://elsewhere.example/";
+                  return call.http(request).status();
+              }),
+              Status::misconfigured);
+    EXPECT_TRUE(http->requests("GET", "https://elsewhere.example/").empty());
+}
+
+TEST_F(ServicesTest, AStoredEntryExpires) {
+    inside([this](plugin::Call& call) {
+        EXPECT_TRUE(call.save("mcp", "key", "value", clock->wall() + 10));
+        EXPECT_EQ(*call.load("mcp", "key"), "value");
+        clock->advance(std::chrono::seconds(11));
+        EXPECT_EQ(*call.load("mcp", "key"), "");
+        return Status::ok;
+    });
+}
+
+TEST_F(ServicesTest, ALeaseIsTakenAgainInOneCallButNotASecondOne) {
+    inside([](plugin::Call& call) {
+        EXPECT_TRUE(call.lease("mcp", "key"));
+        EXPECT_TRUE(call.lease("mcp", "key"));
+        EXPECT_EQ(call.lease("mcp", "other").status(), Status::internal);
+        call.release("mcp", "key");
+        EXPECT_TRUE(call.lease("mcp", "other"));
+        return Status::ok;
+    });
+}
+
+TEST_F(ServicesTest, AProviderThatAsksItselfIsMisconfigured) {
+    EXPECT_EQ(inside([](plugin::Call& call) { return call.peer_assertion("acme", {}).status(); }),
+              Status::misconfigured);
+}
+
+TEST_F(ServicesTest, APeersAssertionComesThrough) {
+    grant.assertion = [](plugin::Call& call, const plugin::AssertionRequest& request) {
+        plugin::Assertion assertion;
+        assertion.assertion = call.keep("for " + std::string(request.audience));
+        assertion.token_type = MCP_AUTH_TYPE_ID_JAG;
+        assertion.issuer = "https://idp.example";
+        return Result<plugin::Assertion>(assertion);
+    };
+    EXPECT_EQ(inside([](plugin::Call& call) {
+                  plugin::AssertionRequest request;
+                  request.audience = "https://auth.example";
+                  const auto assertion = call.peer_assertion("peer", request);
+                  EXPECT_EQ(assertion->assertion, "for https://auth.example");
+                  EXPECT_EQ(assertion->issuer, "https://idp.example");
+                  return assertion.status();
+              }),
+              Status::ok);
+}
+
+TEST_F(ServicesTest, AFieldThatTheHostDoesNotKnowIsRedacted) {
+    inside([](plugin::Call& call) {
+        call.log(plugin::Level::info, "something happened",
+                 {{"issuer", "https://idp.example"}, {"jti", "secret-canary"}});
+        return Status::ok;
+    });
+    bool seen = false;
+    for (const auto& event : audit->events()) {
+        if (event.event != "something happened") continue;
+        seen = true;
+        EXPECT_EQ(event.fields.at(0).second, "https://idp.example");
+        EXPECT_EQ(event.fields.at(1).second, "[redacted]");
+    }
+    EXPECT_TRUE(seen);
+}
+
+TEST_F(ServicesTest, AnExceptionOfAPluginIsInternal) {
+    grant.acquire = [](plugin::Call&, const plugin::TokenRequest&) -> Result<plugin::Token> {
+        throw std::runtime_error("secret-canary");
+    };
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::internal);
+    EXPECT_EQ(token.error().message.find("secret-canary"), std::string::npos);
+}
+
+TEST_F(ServicesTest, TheFailureOfAServiceReachesTheApplicationWhole) {
+    http->on("POST", token_url)
+        .json(400, R"({"error": "access_denied", "error_description": "not for you"})");
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::denied);
+    EXPECT_EQ(token.error().oauth_error, "access_denied");
+    EXPECT_EQ(token.error().description, "not for you");
+    EXPECT_EQ(token.error().http_status, 400);
+}
+
+TEST_F(ServicesTest, AnAssertionForTheApplicationNamesItsClientAndAnAllowedAudience) {
+    std::string client_id;
+    grant.assertion = [&](plugin::Call& call, const plugin::AssertionRequest& request) {
+        client_id = request.client_id;
+        plugin::Assertion assertion;
+        assertion.assertion = call.keep("jag");
+        assertion.token_type = MCP_AUTH_TYPE_ID_JAG;
+        return Result<plugin::Assertion>(assertion);
+    };
+    const auto chat = connect();
+    const auto good = chat.assertion({"https://auth.example", "", ""});
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(good->value, "jag");
+    EXPECT_EQ(client_id, "us");
+    EXPECT_EQ(chat.assertion({"https://evil.example", "", ""}).status(), Status::misconfigured);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

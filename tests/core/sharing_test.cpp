@@ -1,0 +1,183 @@
+// One acquisition for any number of callers; giving up disturbs nobody (design.md, Rules).
+#include "core_fixture.hpp"
+
+#include <condition_variable>
+
+namespace mcp_auth::host::testing {
+namespace {
+
+// Lets a test hold an acquisition in the middle.
+class Gate {
+public:
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        changed_.notify_all();
+    }
+    void pass() {
+        std::unique_lock lock(mutex_);
+        ++arrived_;
+        changed_.notify_all();
+        changed_.wait(lock, [this] { return open_; });
+    }
+    void until_arrived(int count = 1) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return arrived_ >= count; });
+    }
+    int arrived() {
+        const std::lock_guard lock(mutex_);
+        return arrived_;
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool open_ = false;
+    int arrived_ = 0;
+};
+
+class SharingTest : public CoreTest {
+protected:
+    SharingTest() {
+        grant.acquire = [this](plugin::Call& call, const plugin::TokenRequest& request) {
+            gate.pass();
+            return ask_token_endpoint(call, request);
+        };
+    }
+    Gate gate;
+};
+
+TEST_F(SharingTest, ManyCallersCauseOneAcquisition) {
+    grant_next("t1");
+    const auto chat = connect();
+    std::atomic<int> won{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 16; ++i) {
+        callers.emplace_back([&] {
+            const auto token = chat.token();
+            if (token && token->value() == "t1") ++won;
+        });
+    }
+    gate.until_arrived();
+    gate.open();
+    for (auto& caller : callers) caller.join();
+    EXPECT_EQ(won, 16);
+    EXPECT_EQ(acquisitions(), 1U);
+    EXPECT_EQ(discoveries(), 1U);
+}
+
+TEST_F(SharingTest, CancellingTheFirstCallerLeavesTheOthers) {
+    grant_next("t1");
+    const auto chat = connect();
+    Wait first;
+    std::optional<Result<AccessToken>> cancelled, other;
+    std::thread one([&] { cancelled.emplace(chat.token(first)); });
+    gate.until_arrived();
+    std::thread two([&] { other.emplace(chat.token()); });
+    first.cancellation.cancel();
+    one.join();
+    EXPECT_EQ(cancelled->status(), Status::cancelled);
+    gate.open();
+    two.join();
+    ASSERT_TRUE(other->ok());
+    EXPECT_EQ((*other)->value(), "t1");
+    EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(SharingTest, ACallersDeadlineIsItsOwn) {
+    grant_next("t1");
+    const auto chat = connect();
+    Wait brief;
+    brief.deadline = clock->now() + std::chrono::seconds(1);
+    std::optional<Result<AccessToken>> late;
+    std::thread one([&] { late.emplace(chat.token(brief)); });
+    gate.until_arrived();
+    clock->advance(std::chrono::seconds(2));
+    one.join();
+    EXPECT_EQ(late->status(), Status::deadline);
+    gate.open();
+    const auto token = chat.token();  // the acquisition went on
+    ASSERT_TRUE(token);
+    EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(SharingTest, AFailureIsSharedByThoseWhoWaitedAndTheNextTriesAnew) {
+    http->on("POST", token_url).json(400, R"({"error": "invalid_scope"})");
+    grant_next("t1");
+    const auto chat = connect();
+    std::atomic<int> denied{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 4; ++i) {
+        callers.emplace_back([&] {
+            if (chat.token().status() == Status::denied) ++denied;
+        });
+    }
+    gate.until_arrived();
+    // Each caller that comes after the failure tries anew, so only those who joined are counted.
+    gate.open();
+    for (auto& caller : callers) caller.join();
+    EXPECT_GE(denied, 1);
+    EXPECT_TRUE(chat.token());
+}
+
+TEST_F(SharingTest, DifferentScopesAreDifferentTokens) {
+    gate.open();
+    grant_next("t1");
+    grant_next("t2");
+    const auto chat = connect();
+    Wait wide;
+    wide.scope = "write read";
+    Wait same;
+    same.scope = "read  write read";
+    ASSERT_TRUE(chat.token());
+    EXPECT_EQ(chat.token(wide)->value(), "t2");
+    EXPECT_EQ(chat.token(same)->value(), "t2");
+    EXPECT_EQ(chat.token()->value(), "t1");
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
+TEST_F(SharingTest, ABurstOf401sCausesOneAcquisition) {
+    gate.open();
+    grant_next("old");
+    grant_next("new");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    std::vector<Request> calls;
+    for (int i = 0; i < 8; ++i) {
+        calls.push_back(chat.request());
+        ASSERT_TRUE(calls.back().authorize("POST", server));
+    }
+    std::vector<std::thread> threads_running;
+    std::atomic<int> fresh{0};
+    for (auto& call : calls) {
+        threads_running.emplace_back([&] {
+            if (!call.again(401, unauthorized())) return;
+            const auto headers = call.authorize("POST", server);
+            if (headers && headers->at(0).second == "Bearer new") ++fresh;
+        });
+    }
+    for (auto& thread : threads_running) thread.join();
+    EXPECT_EQ(fresh, 8);
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
+TEST_F(SharingTest, MoreColdKeysThanThreadsDoNotBlockEachOther) {
+    gate.open();
+    threads = 2;
+    for (int i = 0; i < 32; ++i) grant_next("t");
+    const auto chat = connect();
+    std::atomic<int> won{0};
+    std::vector<std::thread> callers;
+    for (int i = 0; i < 16; ++i) {
+        callers.emplace_back([&, i] {
+            Wait wait;
+            wait.scope = "s" + std::to_string(i % 8);
+            if (chat.token(wait)) ++won;
+        });
+    }
+    for (auto& caller : callers) caller.join();
+    EXPECT_EQ(won, 16);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

@@ -1,0 +1,169 @@
+// Whose token it is: protocol.md D4, H4; design.md "Whose token".
+#include "core_fixture.hpp"
+
+#include <mcp_auth/jws.hpp>
+
+namespace mcp_auth::host::testing {
+namespace {
+
+std::string id_token(const std::string& subject, const std::string& issuer = "https://idp.example") {
+    return base64url_encode(R"({"alg":"ES256"})") + "." +
+           base64url_encode(R"({"iss":")" + issuer + R"(","sub":")" + subject + "\"}") + "." +
+           base64url_encode("signature");
+}
+
+class UsersTest : public CoreTest {
+protected:
+    UsersTest() {
+        // The token says whose assertion it was made from.
+        grant.acquire = [this](plugin::Call& call,
+                               const plugin::TokenRequest&) -> Result<plugin::Token> {
+            ++grants;
+            auto subject = call.subject({MCP_AUTH_TYPE_ID_TOKEN});
+            if (!subject) return subject.error();
+            auto kept = call.load("mcp", "seen");
+            if (!kept) return kept.error();
+            const auto jws = Jws::decode(subject->assertion);
+            std::string token = std::string(jws->payload.string("sub")) + "." +
+                                std::to_string(grants) + "." + std::string(*kept);
+            const std::string sub(jws->payload.string("sub"));
+            if (auto saved = call.save("mcp", "seen", sub, 0); !saved) return saved.error();
+            return plugin::Token{call.keep(std::move(token)), "Bearer", {}, 0};
+        };
+    }
+    static SubjectSource source(std::string subject) {
+        return [subject](std::string_view, const Bounds&) {
+            SubjectAssertion assertion;
+            assertion.value = id_token(subject);
+            return Result<SubjectAssertion>(std::move(assertion));
+        };
+    }
+    static Wait as(const User& user) {
+        Wait wait;
+        wait.user = user;
+        return wait;
+    }
+    std::atomic<int> grants{0};
+};
+
+TEST_F(UsersTest, TwoUsersHaveTwoTokens) {
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice")), bob = host_->user("bob", source("bob"));
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    EXPECT_EQ(chat.token(as(bob))->value(), "bob.2.");
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    EXPECT_EQ(chat.cached(bob)->value(), "bob.2.");
+}
+
+TEST_F(UsersTest, TheSameIdIsTheSameUserAndALaterSourceReplacesTheFormer) {
+    const auto chat = connect();
+    const auto alice = host_->user("alice", [](std::string_view, const Bounds&) {
+        return Result<SubjectAssertion>(Error{Status::interaction_required, "", "sign in"});
+    });
+    EXPECT_EQ(chat.token(as(alice)).status(), Status::interaction_required);
+    (void)host_->user("alice", source("alice"));
+    EXPECT_TRUE(chat.token(as(alice)));
+}
+
+TEST_F(UsersTest, AUserWithoutASourceNeverGetsTheConfiguredSubject) {
+    configuration.replace(configuration.find("\"plugin\": \"scripted\","), 21,
+                          "\"plugin\": \"scripted\", \"subject\": {\"type\": \"id_token\", "
+                          "\"from\": \"application\"},");
+    application_subject = source("configured");
+    const auto chat = connect();
+    EXPECT_EQ(chat.token()->value(), "configured.1.");
+    EXPECT_EQ(chat.token(as(host_->user("alice", {}))).status(), Status::invalid_argument);
+}
+
+TEST_F(UsersTest, ACallWithoutAUserIsTheCallersFaultWhereTheApplicationNamesThem) {
+    configuration.replace(configuration.find("\"plugin\": \"scripted\","), 21,
+                          "\"plugin\": \"scripted\", \"subject\": {\"type\": \"id_token\", "
+                          "\"from\": \"application\"},");
+    const auto chat = connect();
+    EXPECT_EQ(chat.token().status(), Status::invalid_argument);
+    EXPECT_EQ(grants, 0);
+}
+
+TEST_F(UsersTest, SigningOutDropsTokensAndStoredEntries) {
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice"));
+    ASSERT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    alice.sign_out();
+    EXPECT_FALSE(chat.cached(alice));
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.2.");  // nothing was left in the store
+}
+
+TEST_F(UsersTest, SigningOutCancelsWhatIsInFlightAndNoLateWriteBringsAnythingBack) {
+    std::atomic<bool> began{false}, go_on{false};
+    std::atomic<int> saved{-1};
+    grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest&) -> Result<plugin::Token> {
+        began = true;
+        while (!go_on) std::this_thread::yield();
+        saved = static_cast<int>(call.save("mcp", "late", "entry", 0).status());
+        return plugin::Token{call.keep("late"), "Bearer", {}, 0};
+    };
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice"));
+    std::optional<Result<AccessToken>> result;
+    std::thread caller([&] { result.emplace(chat.token(as(alice))); });
+    while (!began) std::this_thread::yield();
+    alice.sign_out();
+    go_on = true;
+    caller.join();
+    EXPECT_EQ(result->status(), Status::cancelled);
+    EXPECT_EQ(saved, static_cast<int>(Status::cancelled));
+    EXPECT_FALSE(chat.cached(alice));
+}
+
+TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
+    std::string who = "alice";
+    const auto chat = connect();
+    const auto user = host_->user("desk-7", [&](std::string_view type, const Bounds& bounds) {
+        return source(who)(type, bounds);
+    });
+    ASSERT_EQ(chat.token(as(user))->value(), "alice.1.");
+    who = "bob";
+    auto call = chat.request(user);
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    const auto headers = call.authorize("POST", server);
+    ASSERT_TRUE(headers) << headers.error().message;
+    // The run that noticed is void; the next one found nothing of alice's in the store.
+    EXPECT_EQ(headers->at(0).second, "Bearer bob.3.");
+}
+
+TEST_F(UsersTest, AThousandUsersInRandomOrderNeverSeeEachOthersTokens) {
+    threads = 8;
+    const auto chat = connect();
+    std::vector<User> users;
+    for (int i = 0; i < 1000; ++i) {
+        const auto name = "user" + std::to_string(i);
+        users.push_back(host_->user(name, source(name)));
+    }
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> callers;
+    for (unsigned seed = 1; seed <= 4; ++seed) {
+        callers.emplace_back([&, seed] {
+            unsigned state = seed;
+            for (int i = 0; i < 1500; ++i) {
+                state = state * 1664525U + 1013904223U;
+                const auto& user = users[(state >> 8) % users.size()];
+                if (state % 97 == 0) user.sign_out();
+                const auto token = chat.token(as(user));
+                if (!token) {
+                    if (token.error().status != Status::cancelled) ++wrong;
+                    continue;
+                }
+                // "<user>.<count>.<what this user's store held: nothing, or the user>"
+                const std::string text(token->value()), own = user.id() + ".";
+                const auto stored = text.substr(text.rfind('.') + 1);
+                if (text.rfind(own, 0) != 0 || (!stored.empty() && stored != user.id())) ++wrong;
+            }
+        });
+    }
+    for (auto& caller : callers) caller.join();
+    EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing
