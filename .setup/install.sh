@@ -33,7 +33,7 @@ fi
 # `env`, because sudo drops the caller's environment.
 apt() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-        -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null >&2
+        -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@" </dev/null >&2
 }
 # Lists that could be only partly renewed may still be good enough for the installation.
 apt update || echo "apt-get update failed; trying with the lists that are here" >&2
