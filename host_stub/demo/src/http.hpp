@@ -13,8 +13,8 @@ namespace mcp_auth::demo {
 
 struct Answer {
     int status = 200;
-    HeaderList headers;
-    std::string body;
+    HeaderList headers{};
+    std::string body{};
     bool streamed = false;  // chunked, in pieces, as an event stream comes
 };
 

@@ -35,8 +35,14 @@ constexpr std::size_t max_body = 1024UL * 1024;
 Poco::Net::ServerSocket listening(std::uint16_t port, const Poco::Net::Context::Ptr& context) {
     // Never more than loopback: the enterprise's users have no passwords.
     const Poco::Net::SocketAddress address("127.0.0.1", port);
-    if (context) return Poco::Net::SecureServerSocket(address, backlog, context);
-    return {address, backlog};
+    Poco::Net::ServerSocket socket;
+    if (context) socket = Poco::Net::SecureServerSocket(context);
+    // Poco would share the port too: with whoever has it, half of the connections each.
+    constexpr bool reuse_address = true;
+    constexpr bool share_port = false;
+    socket.bind(address, reuse_address, share_port);
+    socket.listen(backlog);
+    return socket;
 }
 
 // Writing to a peer that has gone must be an error here, not the end of the process.
@@ -56,6 +62,9 @@ public:
 RecordedRequest read(Server server, HTTPServerRequestImpl& from) {
     RecordedRequest request{server, from.getMethod(), from.getURI(), {}, {}};
     for (const auto& [name, value] : from) request.headers.emplace_back(name, value);
+    // Without either there is no body (RFC 9112 6.3), where Poco would read until the peer hangs
+    // up.
+    if (!from.hasContentLength() && !from.getChunkedTransferEncoding()) return request;
     std::array<char, 4096> piece{};
     std::istream& body = from.stream();
     while (body.good() && request.body.size() <= max_body) {
@@ -115,6 +124,7 @@ void Listener::stop() {
     stop_.raise();
     if (acceptor_.joinable()) acceptor_.join();
     reap(true);
+    socket_.close();  // else the kernel would go on to accept for nobody
 }
 
 void Listener::reap(bool all) {

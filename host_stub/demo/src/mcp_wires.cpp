@@ -1,9 +1,5 @@
 #include "mcp_server.hpp"
 
-#include <Poco/Base64Decoder.h>
-#include <Poco/Exception.h>
-
-#include <iterator>
 #include <sstream>
 
 namespace mcp_auth::demo {
@@ -34,23 +30,6 @@ Answer refuse(int status, const RpcMessage& message, RpcCode code, const std::st
     return json_answer(status, *rpc_error(message.id, code, why, data));
 }
 
-// Mcp-Name may come as =?base64?...?= (2026-07-28, value encoding).
-std::string decoded(const std::string& value) {
-    constexpr std::string_view before = "=?base64?";
-    constexpr std::string_view after = "?=";
-    if (value.size() < before.size() + after.size() || value.rfind(before, 0) != 0 ||
-        value.compare(value.size() - after.size(), after.size(), after) != 0)
-        return value;
-    try {
-        std::istringstream in(
-            value.substr(before.size(), value.size() - before.size() - after.size()));
-        Poco::Base64Decoder decoder(in);
-        return {std::istreambuf_iterator<char>(decoder), {}};
-    } catch (const Poco::Exception&) {
-        return value;
-    }
-}
-
 // The headers that mirror the body, for whoever routes without reading it (A2). Nothing: they
 // agree with it.
 std::optional<Answer> refuse_metadata(const RecordedRequest& request, const RpcMessage& message) {
@@ -76,10 +55,10 @@ std::optional<Answer> refuse_metadata(const RecordedRequest& request, const RpcM
         return refuse(400, message, RpcCode::header_mismatch, "Mcp-Method is not the method");
     const std::string method = message.method;
     if (method == "tools/call" || method == "prompts/get" || method == "resources/read") {
+        // No tool here has a name that needs the Base64 form of the header.
         const char* source = method == "resources/read" ? "uri" : "name";
         const auto name = string_member(*message.params, source);
-        if (!name || !request.has_header("Mcp-Name") ||
-            decoded(request.header("Mcp-Name")) != *name)
+        if (!name || !request.has_header("Mcp-Name") || request.header("Mcp-Name") != *name)
             return refuse(400, message, RpcCode::header_mismatch, "Mcp-Name is not the name");
     }
     return std::nullopt;

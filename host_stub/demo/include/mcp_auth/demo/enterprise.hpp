@@ -36,49 +36,49 @@ namespace mcp_auth::demo {
 enum class ClientMethod { none, client_secret_basic, client_secret_post };
 
 struct Client {
-    std::string id;
+    std::string id{};
     ClientMethod method = ClientMethod::client_secret_basic;
-    std::string secret;  // empty: made at start, with characters that Basic must encode (G2)
+    std::string secret{};  // empty: made at start, with characters that Basic must encode (G2)
 };
 
 // One line of the policy table: what a user may ask for there.
 struct PolicyRule {
-    std::string user;
-    std::vector<std::string> scopes;
-    std::string audience;  // empty: the demo's authorization server
-    std::string resource;  // empty: the demo's MCP server
+    std::string user{};
+    std::vector<std::string> scopes{};
+    std::string audience{};  // empty: the demo's authorization server
+    std::string resource{};  // empty: the demo's MCP server
 };
 
 struct Options {
     bool tls = true;                 // false: plain http, and a configuration that allows it
     std::string host = "localhost";  // in every URL; or "127.0.0.1"
-    std::string directory;  // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
-                            // removed when the enterprise goes
-    struct Ports {          // 0: the system chooses
+    std::string directory{};  // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
+                              // removed when the enterprise goes
+    struct Ports {            // 0: the system chooses
         std::uint16_t idp = 0, authorization_server = 0, mcp = 0, stranger = 0;
-    } ports;
-    std::string authorization_server_path;  // "/tenant1": an issuer with a path (C1)
-    std::string idp_path;
+    } ports{};
+    std::string authorization_server_path{};  // "/tenant1": an issuer with a path (C1)
+    std::string idp_path{};
 
     Client idp_client{"host-at-idp", ClientMethod::client_secret_basic, {}};
     Client mcp_client{"host-at-chat", ClientMethod::client_secret_basic, {}};
-    std::vector<PolicyRule> policy;                // empty: as above
+    std::vector<PolicyRule> policy{};              // empty: as above
     std::vector<std::string> scopes{"chat.read"};  // of the connection in configuration()
 
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;               // the authorization server refuses an ID-JAG shown twice
-    bool sse = false;                     // the MCP server answers requests as an event stream
-    bool record = false;                  // keep requests and secrets, for requests() and secrets()
-    std::function<std::int64_t()> clock;  // Unix seconds; empty: the system's
+    bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
+    bool sse = false;        // the MCP server answers requests as an event stream
+    bool record = false;     // keep requests and secrets, for requests() and secrets()
+    std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };
 
 struct SignIn {
     std::string user = "alice";
     std::int64_t lifetime = 0;  // seconds from now, negative: already expired; 0: Options's
-    std::string audience;       // empty: the host's client at the IdP
-    std::string issuer;         // empty: the IdP
+    std::string audience{};     // empty: the host's client at the IdP
+    std::string issuer{};       // empty: the IdP
     bool write = true;          // to id_token_file(), which the configuration names
 };
 

@@ -28,10 +28,10 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;  // in orde
 
 struct RecordedRequest {
     Server server = Server::idp;
-    std::string method;
-    std::string target;  // path and query, as sent
-    HeaderList headers;
-    std::string body;
+    std::string method{};
+    std::string target{};  // path and query, as sent
+    HeaderList headers{};
+    std::string body{};
 
     std::string path() const;                         // target without its query
     std::string header(std::string_view name) const;  // first of that name in any case, or empty
@@ -52,8 +52,8 @@ enum class Wire {
 
 struct ScriptedAnswer {
     int status = 200;
-    HeaderList headers;  // Content-Type: application/json when none is given and there is a body
-    std::string body;
+    HeaderList headers{};  // Content-Type: application/json when none is given and there is a body
+    std::string body{};
     Wire wire = Wire::whole;
 };
 
