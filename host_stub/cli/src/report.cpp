@@ -1,0 +1,68 @@
+#include "report.hpp"
+
+namespace mcp_auth::cli {
+namespace {
+
+std::string_view what_to_do(const Error& error) {
+    switch (error.status) {
+    case Status::denied:
+        return "this is a decision of the enterprise's policy or of the server: ask the "
+               "administrator; trying again does not help";
+    case Status::interaction_required:
+        return "sign in at the identity provider again, so that the configured subject is fresh";
+    case Status::unavailable:
+        return error.leg == "output" ? "" : "try again later; --trace shows who was asked";
+    case Status::protocol:
+        return "a peer does not keep to its specification; --trace shows each leg until here";
+    case Status::deadline: return "allow more with --timeout; --trace shows what took so long";
+    case Status::internal:
+        return "this is a bug here or in a plugin: please report it, with the output of --trace";
+    case Status::ok:
+    case Status::invalid_argument:
+    case Status::misconfigured:
+    case Status::cancelled:
+    case Status::unsupported: return "";
+    }
+    return "";
+}
+
+std::string words_of_peer(const Error& error) {
+    std::string words = error.oauth_error;
+    if (!error.description.empty()) {
+        if (!words.empty()) words += ": ";
+        words += "\"" + error.description + "\"";
+    }
+    return printable(words);
+}
+
+}  // namespace
+
+int exit_code(Status status) noexcept {
+    return static_cast<int>(status);
+}
+
+int exit_code(const mcp::Failure& failure) noexcept {
+    return failure.rpc ? exit_mcp_error : exit_code(failure.error.status);
+}
+
+std::string account_of(const Error& error, const Terminal& terminal) {
+    std::string text = terminal.bold("mcp-auth: ");
+    if (!error.leg.empty()) text += printable(error.leg) + ": ";
+    text += terminal.red(to_string(error.status));
+    if (!error.message.empty()) text += ": " + printable(error.message);
+    text += '\n';
+
+    const auto line = [&](std::string_view name, const std::string& value) {
+        if (!value.empty()) text += "  " + terminal.dim(name) + " " + value + "\n";
+    };
+    line("the peer said:", words_of_peer(error));
+    if (error.http_status != 0) line("HTTP status:", std::to_string(error.http_status));
+    if (error.max_age) line("sign-in at most:", std::to_string(error.max_age->count()) + " s old");
+    line("sign-in with:", printable(error.acr_values));
+    if (error.retry_after)
+        line("try again after:", std::to_string(error.retry_after->count()) + " s");
+    line("what to do:", std::string(what_to_do(error)));
+    return text;
+}
+
+}  // namespace mcp_auth::cli

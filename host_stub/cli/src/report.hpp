@@ -1,0 +1,23 @@
+// An error for a person: what failed, where, why, and what to do.
+#pragma once
+
+#include "terminal.hpp"
+
+#include <mcp_auth/mcp/answer.hpp>
+#include <mcp_auth/result.hpp>
+
+#include <string>
+
+namespace mcp_auth::cli {
+
+// The MCP server answered with a JSON-RPC error or a tool error (design.md "The ABI", statuses).
+inline constexpr int exit_mcp_error = 11;
+
+int exit_code(Status status) noexcept;
+int exit_code(const mcp::Failure& failure) noexcept;
+
+// "mcp-auth: exchange: denied: ..." and, indented below, the peer's own words, when to try again
+// and what to do. Ends with a line feed.
+std::string account_of(const Error& error, const Terminal& terminal);
+
+}  // namespace mcp_auth::cli
