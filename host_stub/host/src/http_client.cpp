@@ -1,1 +1,154 @@
-// Not written yet.
+#include "http_client.hpp"
+
+#include "connection_pool.hpp"
+#include "connector.hpp"
+#include "http_exchange.hpp"
+#include "redirect.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+constexpr std::size_t most_contexts = 16;
+
+// What tells two client certificates apart, without keeping the key: SHA-256 of both.
+std::string fingerprint(const ClientCertificate& client) {
+    if (client.empty()) return {};
+    const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> digest(EVP_MD_CTX_new(),
+                                                                    EVP_MD_CTX_free);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+    unsigned size = 0;
+    EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr);
+    EVP_DigestUpdate(digest.get(), client.certificate.data(), client.certificate.size());
+    EVP_DigestUpdate(digest.get(), "", 1);
+    EVP_DigestUpdate(digest.get(), client.key.data(), client.key.size());
+    EVP_DigestFinal_ex(digest.get(), bytes.data(), &size);
+    return std::string(reinterpret_cast<const char*>(bytes.data()), size);
+}
+
+class HttpClient final : public HttpTransport {
+public:
+    HttpClient(Connector connector, std::shared_ptr<const TlsContext> tls, std::string ca_file,
+               const TimeLimits& limits)
+        : connector_(std::move(connector)),
+          tls_(std::move(tls)),
+          ca_file_(std::move(ca_file)),
+          limits_(limits),
+          pool_({}) {}
+
+    Result<HttpResponse> send(const HttpRequest& request, const Bounds& bounds,
+                              const BodyReader& reader) override {
+        try {
+            return send_and_follow(request, bounds, reader);
+        } catch (const std::exception&) {
+            // Out of memory, or the reader threw; its text could hold anything.
+            return Error(Status::internal, "", "the request ended with an exception");
+        }
+    }
+
+private:
+    Result<HttpResponse> send_and_follow(const HttpRequest& original, const Bounds& bounds,
+                                         const BodyReader& reader) {
+        if (auto ok = check_request(original); !ok) return std::move(ok).error();
+        auto url = Url::parse(original.url);
+        if (!url) return Error(Status::misconfigured, "", url.error().message);
+        IoLimit limit(bounds, limits_.request);
+        int redirects = original.method == "GET" ? original.max_redirects : 0;
+        if (redirects <= 0) return send_once(original, *url, limit, reader);
+
+        // A redirect's own body is not the reader's.
+        HttpRequest request = original;
+        const BodyReader final_only = [&](const HttpResponse& head, std::string_view piece) {
+            return redirects > 0 && is_redirect(head) ? false : reader(head, piece);
+        };
+        for (;; --redirects) {
+            auto response = send_once(request, *url, limit, reader ? final_only : BodyReader());
+            if (!response || redirects == 0 || !is_redirect(*response)) return response;
+            auto next = redirect_target(*url, *response);
+            if (!next) return std::move(next).error();
+            if (!next->same_origin(*url)) strip_for_other_origin(request);
+            url = std::move(next);
+        }
+    }
+
+    Result<HttpResponse> send_once(const HttpRequest& request, const Url& url, IoLimit& limit,
+                                   const BodyReader& reader) {
+        limit.set_peer(authority(url, true));
+        if (auto ok = limit.check(); !ok) return std::move(ok).error();
+        if (auto ok = connector_.check(url); !ok) return std::move(ok).error();
+        const ClientCertificate client{request.client_certificate, request.client_key};
+        const std::string mark = fingerprint(client);
+        auto tls = context(client, mark);
+        if (!tls) return std::move(tls).error();
+        const std::string key = url.origin() + " " + mark;
+        const Secret bytes = request_bytes(request, url);
+
+        auto stream = pool_.take(key);
+        const bool reused = stream != nullptr;
+        for (bool again = reused;; again = false) {
+            if (!stream) {
+                auto connected = connector_.connect(url, *tls, limit);
+                if (!connected) return std::move(connected).error();
+                stream = std::move(*connected);
+            }
+            bool anything_arrived = false;
+            auto done = exchange(*stream, bytes, request, reader, limit, anything_arrived);
+            if (done) {
+                if (done->reusable) pool_.give_back(key, std::move(stream));
+                return std::move(done->response);
+            }
+            // The server may have closed it just as we wrote. Only what can be done twice without
+            // harm is sent again (RFC 9110 9.2.2); a POST may have been carried out.
+            const bool safe = request.method == "GET" || request.method == "HEAD";
+            if (!again || !safe || anything_arrived || done.status() != Status::unavailable ||
+                !limit.check())
+                return std::move(done).error();
+            stream.reset();
+        }
+    }
+
+    Result<std::shared_ptr<const TlsContext>> context(const ClientCertificate& client,
+                                                      const std::string& mark) {
+        if (client.empty()) return tls_;
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto known = contexts_.find(mark); known != contexts_.end())
+                return known->second;
+        }
+        auto made = TlsContext::make(ca_file_, client);
+        if (!made) return made;
+        const std::lock_guard lock(mutex_);
+        if (contexts_.size() >= most_contexts) contexts_.clear();
+        contexts_[mark] = *made;
+        return made;
+    }
+
+    Connector connector_;
+    const std::shared_ptr<const TlsContext> tls_;
+    const std::string ca_file_;
+    const TimeLimits limits_;
+    ConnectionPool pool_;
+    std::mutex mutex_;  // of contexts_
+    std::map<std::string, std::shared_ptr<const TlsContext>> contexts_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<HttpTransport>> make_http_client(const PolicyConfig& policy,
+                                                        const TimeLimits& limits) {
+    auto connector = Connector::from(policy, limits.connect);
+    if (!connector) return std::move(connector).error();
+    auto tls = TlsContext::make(policy.ca_file, {});
+    if (!tls) return std::move(tls).error();
+    return std::shared_ptr<HttpTransport>(std::make_shared<HttpClient>(
+        std::move(*connector), std::move(*tls), policy.ca_file, limits));
+}
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,256 @@
+#include "http_exchange.hpp"
+
+#include "connector.hpp"
+#include "http_head.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+constexpr int most_interim_answers = 16;
+constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and extensions
+constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
+constexpr std::size_t piece_bytes = 16 * 1024;
+
+bool same_name(std::string_view a, std::string_view b) noexcept {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+    });
+}
+
+// Where the pieces of a body go: to the reader, or into the response up to its cap.
+class BodySink {
+public:
+    BodySink(HttpResponse& response, const BodyReader& reader, std::size_t max, IoLimit& limit)
+        : response_(response), reader_(reader), max_(max), limit_(limit) {}
+
+    Result<void> expect(std::uint64_t size) {
+        if (reader_) return {};
+        if (size > max_) return too_large();
+        response_.body.reserve(static_cast<std::size_t>(size));
+        return {};
+    }
+    // False: the reader has had enough.
+    Result<bool> take(std::string_view piece) {
+        if (reader_) {
+            limit_.progressed();
+            if (!reader_(response_, piece)) return false;
+            if (auto ok = limit_.check(); !ok) return std::move(ok).error();
+            return true;
+        }
+        if (piece.size() > max_ - response_.body.size()) return too_large();
+        append(piece);
+        return true;
+    }
+
+private:
+    Error too_large() const {
+        return {Status::protocol, "",
+                "the answer of " + limit_.peer() + " is larger than " + std::to_string(max_) +
+                    " bytes"};
+    }
+    // A string that grows by itself leaves what it held, a token perhaps, in freed memory (L5).
+    void append(std::string_view piece) {
+        std::string& body = response_.body;
+        if (body.capacity() - body.size() < piece.size()) {
+            std::string larger;
+            larger.reserve(std::max(body.size() + piece.size(), 2 * body.capacity()));
+            larger = body;
+            std::swap(larger, body);
+            wipe(larger);
+        }
+        body += piece;
+    }
+
+    HttpResponse& response_;
+    const BodyReader& reader_;
+    std::size_t max_;
+    IoLimit& limit_;
+};
+
+class BodyParser {
+public:
+    BodyParser(HeadReader& in, BodySink& sink, const IoLimit& limit)
+        : in_(in), sink_(sink), limit_(limit) {}
+
+    // True: read to its end. False: the reader stopped it.
+    Result<bool> read(const ResponseHead& head) {
+        switch (head.framing) {
+        case ResponseHead::Framing::none: return true;
+        case ResponseHead::Framing::length:
+            if (auto fits = sink_.expect(head.length); !fits) return std::move(fits).error();
+            return read_length(head.length);
+        case ResponseHead::Framing::chunked: return read_chunks();
+        case ResponseHead::Framing::until_close: return read_until_close();
+        }
+        return truncated();
+    }
+
+private:
+    Error truncated() const {
+        return {Status::protocol, "",
+                limit_.peer() + " closed the connection in the middle of its answer"};
+    }
+    Error malformed() const {
+        return {Status::protocol, "", "the answer of " + limit_.peer() + " has a malformed chunk"};
+    }
+    Result<bool> read_length(std::uint64_t left) {
+        while (left != 0) {
+            const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece_bytes));
+            auto piece = in_.read_piece(size);
+            if (!piece) return std::move(piece).error();
+            if (piece->empty()) return truncated();
+            left -= piece->size();
+            auto more = sink_.take(*piece);
+            if (!more || !*more) return more;
+        }
+        return true;
+    }
+    Result<bool> read_until_close() {
+        for (;;) {
+            auto piece = in_.read_piece(piece_bytes);
+            if (!piece) return std::move(piece).error();
+            // Here the end of the connection is the end of the body, so it must be a true one.
+            if (piece->empty()) return in_.clean_end() ? Result<bool>(true) : truncated();
+            auto more = sink_.take(*piece);
+            if (!more || !*more) return more;
+        }
+    }
+    Result<std::uint64_t> read_chunk_size() {
+        auto line = in_.read_line(max_line_bytes);
+        if (!line) return std::move(line).error();
+        const auto digits = line->substr(0, line->find_first_of("; \t"));
+        std::uint64_t size = 0;
+        const char* const end = digits.data() + digits.size();
+        const auto [stop, fault] = std::from_chars(digits.data(), end, size, 16);
+        if (digits.empty() || fault != std::errc{} || stop != end) return malformed();
+        const auto after = line->find_first_not_of(" \t", digits.size());
+        if (after != std::string_view::npos && (*line)[after] != ';') return malformed();
+        return size;
+    }
+    Result<bool> read_chunks() {
+        for (;;) {
+            auto size = read_chunk_size();
+            if (!size) return std::move(size).error();
+            if (*size == 0) return read_trailers();
+            auto more = read_length(*size);
+            if (!more || !*more) return more;
+            auto end = in_.read_line(0);
+            if (!end) return std::move(end).error();
+        }
+    }
+    // Dropped: nothing that we read may come after the body.
+    Result<bool> read_trailers() {
+        for (std::size_t bytes = 0;;) {
+            auto line = in_.read_line(max_line_bytes);
+            if (!line) return std::move(line).error();
+            if (line->empty()) return true;
+            bytes += line->size();
+            if (bytes > max_trailer_bytes) return malformed();
+        }
+    }
+
+    HeadReader& in_;
+    BodySink& sink_;
+    const IoLimit& limit_;
+};
+
+Result<ResponseHead> read_final_head(HeadReader& in, const IoLimit& limit) {
+    for (int interim = 0; interim <= most_interim_answers; ++interim) {
+        auto head = in.read_head();
+        if (!head || head->response.status >= 200) return head;
+        // We asked for no other protocol; from here on this would be something else than HTTP.
+        if (head->response.status == 101)
+            return Error(Status::protocol, "", limit.peer() + " changed to another protocol");
+    }
+    return Error(Status::protocol, "", limit.peer() + " sends one interim answer after another");
+}
+
+}  // namespace
+
+Result<void> check_request(const HttpRequest& request) {
+    const auto refused = [](std::string_view what) {
+        return Error(Status::invalid_argument, "",
+                     "the request cannot be sent: " + std::string(what));
+    };
+    if (!is_token(request.method) || request.method == "CONNECT" || request.method == "TRACE")
+        return refused("its method is not one");
+    constexpr std::array<std::string_view, 9> ours{
+        "host",    "content-length",   "transfer-encoding", "connection", "te",
+        "trailer", "proxy-connection", "upgrade",           "expect"};
+    for (const auto& [name, value] : request.headers) {
+        if (!is_token(name)) return refused("the name of a header is not one");
+        if (std::any_of(ours.begin(), ours.end(),
+                        [&](std::string_view own) { return same_name(own, name); }))
+            return refused("the header " + name + " is the client's own to set");
+        // A line break would begin another header, or another request.
+        if (std::any_of(value.begin(), value.end(), [](char c) {
+                const auto byte = static_cast<unsigned char>(c);
+                return (byte < 0x20 && c != '\t') || byte == 0x7f;
+            }))
+            return refused("the header " + name + " has a control character");
+    }
+    return {};
+}
+
+Secret request_bytes(const HttpRequest& request, const Url& url) {
+    std::string head;
+    const auto add = [&](std::string_view name, std::string_view value) {
+        head.append(name).append(": ").append(value).append("\r\n");
+    };
+    std::size_t size = 512 + url.text().size() + request.body.size();
+    for (const auto& [name, value] : request.headers) size += name.size() + value.size() + 4;
+    head.reserve(size);  // so that it does not leave copies of a credential behind
+    head.append(request.method).append(" ").append(url.target()).append(" HTTP/1.1\r\n");
+    add("Host", authority(url, false));
+    bool names_itself = false;
+    for (const auto& [name, value] : request.headers) {
+        names_itself = names_itself || same_name(name, "user-agent");
+        add(name, value);
+    }
+    if (!names_itself) add("User-Agent", "mcp-auth");
+    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
+        add("Content-Length", std::to_string(request.body.size()));
+    head.append("\r\n").append(request.body);
+    return Secret(std::move(head));
+}
+
+Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest& request,
+                          const BodyReader& reader, IoLimit& limit, bool& anything_arrived) {
+    anything_arrived = false;
+    if (auto sent = stream.write_all(bytes.reveal(), limit); !sent) return std::move(sent).error();
+    HeadReader in(stream, limit);
+    auto head = read_final_head(in, limit);
+    anything_arrived = in.anything_arrived();
+    if (!head) return std::move(head).error();
+    if (request.method == "HEAD") head->framing = ResponseHead::Framing::none;
+
+    Exchange done;
+    done.response = std::move(head->response);
+    BodySink sink(done.response, reader, request.max_response_bytes, limit);
+    auto whole = BodyParser(in, sink, limit).read(*head);
+    if (!whole) {
+        wipe(done.response.body);
+        return std::move(whole).error();
+    }
+    // Bytes after the answer belong to nothing that was asked.
+    done.reusable = *whole && head->keep_alive && in.rest().empty();
+    return done;
+}
+
+}  // namespace mcp_auth::host

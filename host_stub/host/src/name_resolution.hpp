@@ -1,0 +1,33 @@
+// Turning a host name into addresses, within a deadline.
+#pragma once
+
+#include "io_limit.hpp"
+
+#include <mcp_auth/result.hpp>
+
+#include <Poco/Net/SocketAddress.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::host {
+
+class NameResolver {
+public:
+    NameResolver();
+
+    // Address literals (in any spelling) and loopback names are answered at once. Everything else
+    // goes through the system's resolver, on a thread that is left behind if it takes too long.
+    // Errors: unavailable (no such name, no resolver, too many look-ups at once), and IoLimit's.
+    Result<std::vector<Poco::Net::SocketAddress>> resolve(const std::string& host,
+                                                          std::uint16_t port, IoLimit& limit);
+
+private:
+    struct LookUp;
+    struct Running;
+    std::shared_ptr<Running> running_;
+};
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,194 @@
+// Poco's Context sets OpenSSL up; what Poco would add to it is taken out again. Its verification
+// callback asks SSLManager, which is process-wide: an application's listener or handler there
+// could accept a bad certificate for us. Its password callback asks the same place. And its
+// sockets neither show why a certificate was refused nor keep a write to a closed connection from
+// raising SIGPIPE, so sessions are made here.
+#include "tls_context.hpp"
+
+#include "address_policy.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdint>
+
+namespace mcp_auth::host {
+namespace {
+
+struct BioFree {
+    void operator()(BIO* bio) const noexcept { BIO_free(bio); }
+};
+struct CertificateFree {
+    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
+};
+struct KeyFree {
+    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+};
+
+int refuse_password(char*, int, int, void*) {
+    return -1;
+}  // never a prompt on the terminal
+
+// A socket BIO whose writes never raise SIGPIPE: a library must not change what signals do in the
+// application, and OpenSSL's own uses write().
+int socket_write(BIO* bio, const char* bytes, int size) {
+    const auto fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+    BIO_clear_retry_flags(bio);
+    const auto sent = send(fd, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL);
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_write(bio);
+    return static_cast<int>(sent);
+}
+
+int socket_read(BIO* bio, char* bytes, int size) {
+    const auto fd = static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio)));
+    BIO_clear_retry_flags(bio);
+    const auto got = recv(fd, bytes, static_cast<std::size_t>(size), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) BIO_set_retry_read(bio);
+    if (got == 0) BIO_set_flags(bio, BIO_FLAGS_IN_EOF);
+    return static_cast<int>(got);
+}
+
+long socket_control(BIO* bio, int command, long, void*) {
+    if (command == BIO_CTRL_FLUSH) return 1;
+    if (command == BIO_CTRL_EOF) return BIO_test_flags(bio, BIO_FLAGS_IN_EOF) != 0 ? 1 : 0;
+    return 0;
+}
+
+Error misconfigured(std::string message) {
+    return {Status::misconfigured, "", std::move(message)};
+}
+
+std::unique_ptr<BIO, BioFree> reader(std::string_view text) {
+    return std::unique_ptr<BIO, BioFree>(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Result<void> use_certificate(SSL_CTX* context, const ClientCertificate& client) {
+    const auto certificates = reader(client.certificate);
+    const std::unique_ptr<X509, CertificateFree> own(
+        PEM_read_bio_X509(certificates.get(), nullptr, refuse_password, nullptr));
+    const auto keys = reader(client.key);
+    const std::unique_ptr<EVP_PKEY, KeyFree> key(
+        PEM_read_bio_PrivateKey(keys.get(), nullptr, refuse_password, nullptr));
+    bool ok = own && SSL_CTX_use_certificate(context, own.get()) == 1;
+    while (ok) {  // the authorities between it and a root
+        X509* const next = PEM_read_bio_X509(certificates.get(), nullptr, refuse_password, nullptr);
+        if (next == nullptr) break;
+        if (SSL_CTX_add0_chain_cert(context, next) != 1) X509_free(next);
+    }
+    if (!ok) {
+        ERR_clear_error();
+        return misconfigured("the client certificate is not a PEM certificate");
+    }
+    ok = key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
+         SSL_CTX_check_private_key(context) == 1;
+    ERR_clear_error();
+    if (!ok)
+        return misconfigured(
+            "the client certificate's key is not a PEM key without password, or belongs to "
+            "another certificate");
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::string& ca_file,
+                                                           const ClientCertificate& client) {
+    std::shared_ptr<TlsContext> out(new TlsContext);
+    try {
+        Poco::Net::Context::Params params;
+        params.verificationMode = Poco::Net::Context::VERIFY_STRICT;
+        params.caLocation = ca_file;
+        params.loadDefaultCAs = ca_file.empty();
+        // Forward secrecy and authenticated encryption only (RFC 9325 4.2), for TLS 1.2.
+        params.cipherList = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL";
+        // The first one's share is sent unasked; Poco's own first, X448, costs a second flight
+        // with most servers.
+        params.ecdhCurve = "X25519:P-256:P-384:P-521";
+        out->context_ = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
+        out->context_->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
+    } catch (const std::exception&) {
+        ERR_clear_error();
+        return misconfigured(
+            ca_file.empty()
+                ? std::string("TLS cannot be set up with the system's certificate authorities")
+                : "policy.ca_file: " + ca_file + " cannot be read as PEM certificates");
+    }
+    SSL_CTX* const context = out->context_->sslContext();
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_default_passwd_cb(context, refuse_password);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS);
+    // Secrets do not stay in read buffers (L5).
+    SSL_CTX_set_options(context, SSL_OP_CLEANSE_PLAINTEXT);
+    if (!client.empty()) {
+        if (auto used = use_certificate(context, client); !used) return std::move(used).error();
+    }
+
+    out->socket_method_.reset(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "socket"));
+    if (!out->socket_method_) return Error(Status::internal, "", "TLS: out of memory");
+    BIO_meth_set_write(out->socket_method_.get(), socket_write);
+    BIO_meth_set_read(out->socket_method_.get(), socket_read);
+    BIO_meth_set_ctrl(out->socket_method_.get(), socket_control);
+    return std::shared_ptr<const TlsContext>(std::move(out));
+}
+
+Result<TlsContext::SessionPointer> TlsContext::session(int socket, const std::string& host) const {
+    SessionPointer session(SSL_new(context_->sslContext()));
+    BIO* const bio = session ? BIO_new(socket_method_.get()) : nullptr;
+    if (bio == nullptr) return Error(Status::internal, "", "TLS: out of memory");
+    BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+    BIO_set_init(bio, 1);
+    SSL_set_bio(session.get(), bio, bio);
+    SSL_set_connect_state(session.get());
+
+    bool ok = false;
+    X509_VERIFY_PARAM* const expected = SSL_get0_param(session.get());
+    if (address_literal(host)) {
+        ok = X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
+    } else {
+        // RFC 6066 3: SNI and certificates hold names without the final dot.
+        const std::string name = host.back() == '.' ? host.substr(0, host.size() - 1) : host;
+        // RFC 9525 6.1, 6.3: only subjectAltName counts, and "*" only as a whole label.
+        X509_VERIFY_PARAM_set_hostflags(
+            expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+        ok = X509_VERIFY_PARAM_set1_host(expected, name.data(), name.size()) == 1 &&
+             SSL_set_tlsext_host_name(session.get(), name.c_str()) == 1;
+    }
+    ERR_clear_error();
+    // Without an expected name any trusted certificate would do.
+    if (!ok) return misconfigured("TLS cannot check a certificate for the host " + host);
+    return session;
+}
+
+std::string handshake_fault(const SSL* session) {
+    const unsigned long code = ERR_peek_error();
+    const char* const library_reason = ERR_reason_error_string(code);
+    const int reason = ERR_GET_REASON(code);
+    ERR_clear_error();
+    switch (SSL_get_verify_result(session)) {
+    case X509_V_OK: break;
+    case X509_V_ERR_CERT_HAS_EXPIRED: return "the certificate has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID: return "the certificate is not valid yet";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "the certificate is for another name";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return "the certificate is self-signed and not trusted (see policy.ca_file)";
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return "the certificate is of an unknown authority (see policy.ca_file)";
+    default: return X509_verify_cert_error_string(SSL_get_verify_result(session));
+    }
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_WRONG_VERSION_NUMBER)
+        return "it does not speak TLS on this port";
+    return library_reason != nullptr ? library_reason : "the handshake failed";
+}
+
+}  // namespace mcp_auth::host
