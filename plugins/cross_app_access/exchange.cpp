@@ -28,20 +28,13 @@ Error fault(const plugin::TokenResponse& response, std::string message) {
     return error;
 }
 
-// K: which refusals mean that the user has to sign in. Providers disagree about the code for a
-// bad subject token, so both mean it.
+// K: which refusals mean that the user has to sign in, whatever the host made of them. Providers
+// disagree about the code for a bad subject token, so both mean it.
 Error refused(Error error) {
     if (error.leg.empty()) error.leg = "exchange";
-    if (error.oauth_error == "invalid_grant" || error.oauth_error == "invalid_request") {
+    if (is_bad_subject(error) || (error.status != Status::unavailable &&
+                                  error.oauth_error == "insufficient_user_authentication"))
         error.status = Status::interaction_required;
-        error.message =
-            "the identity provider did not accept the user's sign-in as a subject "
-            "token (" +
-            error.oauth_error + "): the user must sign in again";
-    } else if (error.oauth_error == "insufficient_user_authentication") {
-        error.status = Status::interaction_required;
-        error.message = "the identity provider asks for a stronger or more recent sign-in";
-    }
     return error;
 }
 
@@ -106,6 +99,11 @@ Result<Exchanged> read(const plugin::TokenResponse& response, const ExpectedResp
 }
 
 }  // namespace
+
+bool is_bad_subject(const Error& error) {
+    return error.status != Status::unavailable &&
+           (error.oauth_error == "invalid_grant" || error.oauth_error == "invalid_request");
+}
 
 Result<Exchanged> exchange_for_id_jag(plugin::Call& call, const plugin::Subject& subject,
                                       const plugin::AssertionRequest& wanted,

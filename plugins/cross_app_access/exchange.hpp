@@ -18,6 +18,9 @@ struct Exchanged {
     std::int64_t expires_at = 0;  // 0: not said
 };
 
+// Whether the provider refused the subject token (K). Not with 429 or 5xx: those say nothing of it.
+bool is_bad_subject(const Error& error);
+
 // The subject for an ID-JAG (E1). Errors: what the provider answered, with an unusable subject
 // as interaction_required (K); protocol for a response that breaks E3 or E4; denied when the
 // provider granted none of the scopes.

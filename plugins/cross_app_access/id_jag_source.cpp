@@ -32,12 +32,6 @@ Result<std::string> narrowed(const std::string& granted, const std::optional<std
     return scope;
 }
 
-// A SAML assertion's kept refresh token was refused, as a spent or revoked one is.
-bool may_be_spent(const SubjectToken& token, const Error& error) {
-    return token.kept &&
-           (error.oauth_error == "invalid_grant" || error.oauth_error == "invalid_request");
-}
-
 }  // namespace
 
 IdJagSource::IdJagSource(plugin::Call& call, const Settings& settings,
@@ -71,7 +65,6 @@ Result<IdJag> IdJagSource::take() {
                 call_.log(plugin::Level::info, "id_jag reused");
                 return usable;
             }
-            cache_.forget();
         }
     } else {
         fresh_ = wanted_.reason == plugin::Reason::rejected;
@@ -89,7 +82,8 @@ Result<IdJag> IdJagSource::exchange() {
     auto token = subject_token_for(call_, subject_, settings_, keeps_, false);
     if (!token) return token.error();
     auto exchanged = exchange_for_id_jag(call_, token->token, wanted_, settings_);
-    if (!exchanged && may_be_spent(*token, exchanged.error())) {
+    // A kept refresh token of a SAML assertion may be spent, or revoked: once, another.
+    if (!exchanged && token->kept && is_bad_subject(exchanged.error())) {
         token = subject_token_for(call_, subject_, settings_, keeps_, true);
         if (!token) return token.error();
         exchanged = exchange_for_id_jag(call_, token->token, wanted_, settings_);

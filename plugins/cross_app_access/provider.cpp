@@ -46,7 +46,7 @@ Result<void> check_step_up(const plugin::TokenRequest& request, const IdJag& id_
 Result<plugin::TokenResponse> redeem_or_renew(plugin::Call& call, IdJagSource& source,
                                               IdJag& id_jag, const plugin::TokenRequest& request) {
     auto response = redeem(call, id_jag, request);
-    if (response || response.error().oauth_error != "invalid_grant") return response;
+    if (response || !is_refused_grant(response.error())) return response;
     source.forget();
     call.log(plugin::Level::warning, "id_jag refused once, minting another");
     const bool shown_before = id_jag.shown_before;
@@ -55,7 +55,12 @@ Result<plugin::TokenResponse> redeem_or_renew(plugin::Call& call, IdJagSource& s
     id_jag = *std::move(another);
     if (auto step_up = check_step_up(request, id_jag); !step_up) return step_up.error();
     response = redeem(call, id_jag, request);
-    if (!response && response.error().oauth_error == "invalid_grant") source.forget();
+    if (!response && is_refused_grant(response.error())) {
+        source.forget();
+        response.error().message +=
+            "; a fresh ID-JAG was refused too, so check there that the identity provider is "
+            "trusted, and that the user and this client are known";
+    }
     // Only this order of events tells it from a server that refuses for another reason.
     if (response && shown_before) {
         source.learn_single_use();

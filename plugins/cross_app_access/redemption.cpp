@@ -9,19 +9,19 @@ namespace {
 
 Error refused(Error error) {
     if (error.leg.empty()) error.leg = "redemption";
-    if (error.oauth_error == "invalid_grant") {
+    if (is_refused_grant(error))
         error.status = Status::denied;
-        error.message =
-            "the authorization server does not accept the ID-JAG: it has to trust the "
-            "identity provider, and to know the user and the client";
-    } else if (error.oauth_error == "insufficient_user_authentication") {
+    else if (error.status != Status::unavailable &&
+             error.oauth_error == "insufficient_user_authentication")
         error.status = Status::interaction_required;
-        error.message = "the authorization server asks for a stronger or more recent sign-in";
-    }
     return error;
 }
 
 }  // namespace
+
+bool is_refused_grant(const Error& error) {
+    return error.status != Status::unavailable && error.oauth_error == "invalid_grant";
+}
 
 Result<plugin::TokenResponse> redeem(plugin::Call& call, const IdJag& id_jag,
                                      const plugin::TokenRequest& request) {

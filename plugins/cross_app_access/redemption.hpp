@@ -9,6 +9,9 @@
 
 namespace mcp_auth::cross_app_access {
 
+// Whether the server refused the ID-JAG itself (K1). Not with 429 or 5xx: those say nothing of it.
+bool is_refused_grant(const Error& error);
+
 // One request, as client "mcp". Errors: what the server answered (K), leg "redemption"; protocol
 // for a token type that is not understood. The host has checked the rest of H1.
 Result<plugin::TokenResponse> redeem(plugin::Call& call, const IdJag& id_jag,

@@ -42,8 +42,13 @@ Result<plugin::Subject> ask_subject(plugin::Call& call, const plugin::Client& id
                                     const Settings& settings) {
     auto subject = call.subject(settings.accepted_subject_types);
     if (!subject) {
-        if (subject.error().leg.empty()) subject.error().leg = "subject";
-        return subject;
+        Error error = subject.error();
+        if (error.leg.empty()) error.leg = "subject";
+        if (error.status == Status::unsupported) {  // that would say it of this provider
+            error.status = Status::misconfigured;
+            error.message += ": compare the setting accepted_subject_types";
+        }
+        return error;
     }
     const auto& accepted = settings.accepted_subject_types;
     if (std::find(accepted.begin(), accepted.end(), subject->token_type) == accepted.end())

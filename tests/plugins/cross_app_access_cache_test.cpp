@@ -255,6 +255,63 @@ TEST_F(CrossAppAccessCache, ThatIsLearnedForAllResourcesOfThatServerAndForNoOthe
     }
 }
 
+TEST_F(CrossAppAccessCache, OneThatWasKeptForThatServerBeforeItWasLearnedIsNotShownAgain) {
+    auto request = token_request();
+    request.resource = "https://mcp.chat.example/b";
+    exchange_gives(id_jag(with(id_jag_claims(), "resource", request.resource)));
+    redemption_succeeds();
+    ASSERT_TRUE(acquire(request));
+    acquire_first();
+    exchange_gives_one();
+    redemption_fails(refusal("redemption", "invalid_grant"));
+    redemption_succeeds();
+    ASSERT_TRUE(acquire());
+
+    const std::string fresh =
+        exchange_gives(id_jag(with(id_jag_claims(), "resource", request.resource)));
+    redemption_succeeds();
+    ASSERT_TRUE(acquire(request));
+
+    EXPECT_EQ(assertions_shown().back(), fresh);
+}
+
+TEST_F(CrossAppAccessCache, OnceItIsLearnedNoIdJagStaysInTheStore) {
+    acquire_first();
+    exchange_gives_one();
+    redemption_fails(refusal("redemption", "invalid_grant"));
+    redemption_succeeds();
+    ASSERT_TRUE(acquire());
+
+    EXPECT_EQ(host.stored_count(), 1u);  // what was learned
+}
+
+TEST_F(CrossAppAccessCache, ARefusedIdJagIsNotShownAgainWhenNoOtherCouldBeHad) {
+    acquire_first();
+    exchange_fails(Error(Status::unavailable, "exchange", "503"));
+    redemption_fails(refusal("redemption", "invalid_grant"));
+    ASSERT_EQ(acquire().status(), Status::unavailable);
+    const std::string fresh = exchange_gives_one();
+    redemption_succeeds();
+
+    ASSERT_TRUE(acquire());
+
+    EXPECT_EQ(assertions_shown().back(), fresh);
+}
+
+TEST_F(CrossAppAccessCache, ItsOwnExpiryCountsAndNotWhatTheExchangeSaid) {
+    const std::string short_lived = id_jag(with(id_jag_claims(), "exp", host.now() + 100));
+    exchange_answers(with(exchange_body(short_lived), "expires_in", 3600));
+    redemption_succeeds();
+    ASSERT_TRUE(acquire());
+    host.advance(std::chrono::seconds(40));
+    const std::string fresh = exchange_gives_one();
+    redemption_succeeds();
+
+    ASSERT_TRUE(acquire());
+
+    EXPECT_THAT(assertions_shown(), ElementsAre(short_lived, fresh));
+}
+
 TEST_F(CrossAppAccessCache, ARefusalOfOneThatWasNeverShownTeachesNothing) {
     exchange_gives_one();
     const std::string second = exchange_gives_one();

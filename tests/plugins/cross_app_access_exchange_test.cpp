@@ -104,10 +104,12 @@ TEST_F(CrossAppAccessExchange, TheLenientSettingTakesNoOtherTokenType) {
 }
 
 TEST_F(CrossAppAccessExchange, AnIdJagThatTurnsUpInAnotherMemberIsNotShownInTheMessage) {
-    const std::string id_jag = this->id_jag();
-    exchange_answers(with(exchange_body(id_jag), "issued_token_type", id_jag));
+    const std::string small = canary("eyJhbGciOiJFUzI1NiJ9.e30.CANARY-signature");
+    exchange_answers(with(exchange_body(id_jag()), "issued_token_type", small));
+    EXPECT_THAT(acquire().error().message, HasSubstr("may hold a token"));
 
-    EXPECT_EQ(acquire().status(), Status::protocol);
+    exchange_answers(with(exchange_body(id_jag()), "token_type", id_jag()));
+    EXPECT_THAT(acquire().error().message, HasSubstr("too long to show"));
 }
 
 TEST_F(CrossAppAccessExchange, TheSettingAudienceReplacesTheIssuerInTheRequestAndInTheCheck) {
@@ -189,6 +191,12 @@ TEST_F(CrossAppAccessExchange, AnOutageIsPassedOnWithItsRetryAfter) {
     EXPECT_EQ(token.error().retry_after, std::chrono::seconds(30));
     EXPECT_EQ(token.error().http_status, 429);
     EXPECT_EQ(exchanges().size(), 1u);  // trying again is the host's (K2)
+}
+
+TEST_F(CrossAppAccessExchange, AnOutageThatSpeaksOfTheGrantIsAnOutage) {
+    exchange_fails(refusal("exchange", "invalid_grant", Status::unavailable));
+
+    EXPECT_EQ(acquire().status(), Status::unavailable);
 }
 
 TEST_F(CrossAppAccessExchange, ACancellationIsPassedOn) {

@@ -98,6 +98,26 @@ TEST_F(CrossAppAccessFlow, AScopeThatOnlyTheIdJagNarrowsIsRedeemedAsTheIdJagHasI
     EXPECT_EQ(redemptions().at(0).field("scope"), "chat.write");
 }
 
+TEST_F(CrossAppAccessFlow, AnIdJagWithMoreScopesThanTheExchangeGrantedDoesNotWidenIt) {
+    exchange_answers(with(exchange_body(id_jag()), "scope", "chat.read"));
+    redemption_succeeds();
+
+    ASSERT_TRUE(acquire());
+
+    EXPECT_EQ(redemptions().at(0).field("scope"), "chat.read");
+}
+
+TEST_F(CrossAppAccessFlow, AStepUpIsDeniedWhenTheSecondIdJagIsNarrowedAfterARefusal) {
+    exchange_gives_one();
+    exchange_gives(id_jag(with(id_jag_claims(), "scope", "chat.read")));
+    redemption_fails(refusal("redemption", "invalid_grant"));
+    auto request = token_request();
+    request.reason = plugin::Reason::insufficient_scope;
+
+    EXPECT_EQ(acquire(request).status(), Status::denied);
+    EXPECT_EQ(redemptions().size(), 1u);
+}
+
 TEST_F(CrossAppAccessFlow, AnExchangeThatGrantsNoneOfTheScopesIsDeniedAndNothingIsRedeemed) {
     exchange_answers(with(exchange_body(id_jag()), "scope", ""));
 

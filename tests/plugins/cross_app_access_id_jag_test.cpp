@@ -182,7 +182,7 @@ TEST_F(CrossAppAccessIdJag, BoundToAnotherKeyIsRefused) {
 TEST_F(CrossAppAccessIdJag, BoundToAKeyIsRefusedWhenWeHaveNone) {
     expect_refused(
         id_jag(with(id_jag_claims(), "cnf", json::Value::object().set("jkt", "another-print"))),
-        "cnf.jkt");
+        "this client has none");
 }
 
 TEST_F(CrossAppAccessIdJag, ThatIsNotBoundIsRedeemedWithAKeyToo) {

@@ -34,7 +34,16 @@ TEST_F(CrossAppAccessRedemption, RefusedTwiceIsDeniedAndNotTriedAgain) {
     ASSERT_EQ(token.status(), Status::denied);
     EXPECT_EQ(token.error().leg, "redemption");
     EXPECT_EQ(token.error().oauth_error, "invalid_grant");
+    EXPECT_THAT(token.error().message, HasSubstr("a fresh ID-JAG was refused too"));
     EXPECT_EQ(redemptions().size(), 2u);
+}
+
+TEST_F(CrossAppAccessRedemption, AnOutageThatSpeaksOfTheGrantIsAnOutage) {
+    exchange_gives_one();
+    redemption_fails(refusal("redemption", "invalid_grant", Status::unavailable));
+
+    EXPECT_EQ(acquire().status(), Status::unavailable);
+    EXPECT_EQ(redemptions().size(), 1u);
 }
 
 TEST_F(CrossAppAccessRedemption, TheNewIdJagIsCheckedLikeTheFirst) {

@@ -115,6 +115,11 @@ TEST_F(CrossAppAccessSubject, NoIdentityAssertionIsTheHostsError) {
     EXPECT_THAT(host.token_requests(), IsEmpty());
 }
 
+TEST_F(CrossAppAccessSubject, ASourceWithNoAcceptedTypeIsMisconfigured) {
+    set_settings(R"({"accepted_subject_types":["saml2"]})");
+    expect_not_sent(Status::misconfigured, "accepted_subject_types");
+}
+
 TEST_F(CrossAppAccessSubject, AllTypesAreAcceptedInTheOrderOfTheProfile) {
     exchange_gives_one();
     redemption_succeeds();
