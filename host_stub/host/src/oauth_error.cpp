@@ -1,6 +1,7 @@
 #include "oauth_error.hpp"
 
 #include "challenge.hpp"
+#include "untrusted_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -117,7 +118,7 @@ std::optional<std::chrono::seconds> max_age_of(const json::Value* value) {
 void add_step_up(const HttpResponse& response, const json::Value* body, Error& error) {
     if (body != nullptr) {
         error.max_age = max_age_of(body->find("max_age"));
-        error.acr_values = stripped(body->string("acr_values"), max_acr_values_bytes);
+        error.acr_values = untrusted_text(body->string("acr_values"), max_acr_values_bytes);
     }
     const auto challenge = read_challenge(response.headers);
     if (!challenge) return;
@@ -125,21 +126,10 @@ void add_step_up(const HttpResponse& response, const json::Value* body, Error& e
         *challenge->max_age <= longest_max_age)
         error.max_age = std::chrono::seconds(*challenge->max_age);
     if (error.acr_values.empty())
-        error.acr_values = stripped(challenge->acr_values, max_acr_values_bytes);
+        error.acr_values = untrusted_text(challenge->acr_values, max_acr_values_bytes);
 }
 
 }  // namespace
-
-std::string stripped(std::string_view untrusted, std::size_t max_bytes) {
-    std::string out;
-    for (const char c : untrusted) {
-        if (out.size() == max_bytes) break;
-        const auto byte = static_cast<unsigned char>(c);
-        if ((byte & 0xc0) == 0x80) continue;  // the rest of a UTF-8 sequence: one '?' for all of it
-        out += byte >= 0x20 && byte <= 0x7e ? c : '?';
-    }
-    return out;
-}
 
 std::optional<std::string> oauth_error_of(const HttpResponse& response, const json::Value* body) {
     const json::Value* error = body != nullptr ? body->find("error") : nullptr;
@@ -161,7 +151,8 @@ Error classify_oauth_error(const HttpResponse& response, const json::Value* body
                     "): " + std::string(meaning.what_to_do));
     error.http_status = response.status;
     if (body != nullptr)
-        error.description = stripped(body->string("error_description"), max_description_bytes);
+        error.description =
+            untrusted_text(body->string("error_description"), max_description_bytes);
     if (code == step_up) add_step_up(response, body, error);
     error.oauth_error = std::move(code);
     return error;

@@ -13,11 +13,6 @@
 
 namespace mcp_auth::host {
 
-// A peer's words, made fit for a log or a terminal: what is not printable ASCII (control
-// characters, bidirectional overrides, look-alikes) becomes '?', and it ends after `max_bytes`.
-// RFC 6749 5.2 allows nothing but printable ASCII here.
-std::string stripped(std::string_view untrusted, std::size_t max_bytes);
-
 // The `error` of a response, from its body (null: it is no JSON), else of an
 // insufficient_user_authentication challenge; nothing if it has none. A value that is not what
 // RFC 6749 5.2 allows comes back as "(unreadable)".

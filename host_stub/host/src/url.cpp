@@ -59,11 +59,11 @@ Result<Url> Url::parse(std::string_view text) {
     if (text.size() > max_url_bytes) return refused("it is longer than 8 KiB");
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (byte > 0x7e)
+        if (byte > 0x7f)
             return refused(
                 "it has a character outside of ASCII (write an international host name "
                 "in its xn-- form)");
-        if (byte < 0x20) return refused("it has a control character");
+        if (byte < 0x20 || byte == 0x7f) return refused("it has a control character");
         if (c == ' ') return refused("it has a space");
         if (c == '\\') return refused("it has a backslash");  // some parsers read it as '/'
         if (c == '#') return refused("it has a fragment");

@@ -1,0 +1,190 @@
+#include "support/manual_clock.hpp"
+
+#include <mcp_auth/host/store.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace mcp_auth {
+namespace {
+
+using namespace std::chrono_literals;
+using host::testing::ManualClock;
+
+class MemoryStore : public ::testing::Test {
+protected:
+    std::string get(std::string_view key, std::int64_t now = 100) {
+        auto value = store->get(key, now);
+        EXPECT_TRUE(value);
+        return value ? *value : std::string("(error)");
+    }
+    void put(std::string_view key, std::string_view value, std::int64_t expires_at = 0) {
+        EXPECT_TRUE(store->put(key, value, expires_at));
+    }
+
+    std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+    std::shared_ptr<Store> store = Store::memory(3, clock);
+};
+
+TEST_F(MemoryStore, KeepsWhatWasPut) {
+    EXPECT_EQ(get("a"), "");
+    put("a", "one");
+    put("b", std::string("t\0wo", 4));
+    EXPECT_EQ(get("a"), "one");
+    EXPECT_EQ(get("b"), std::string("t\0wo", 4));
+    put("a", "three");
+    EXPECT_EQ(get("a"), "three");
+}
+
+TEST_F(MemoryStore, ErasesWithAnEmptyValue) {
+    put("a", "one");
+    put("a", "");
+    EXPECT_EQ(get("a"), "");
+    put("never", "");
+    EXPECT_EQ(get("never"), "");
+}
+
+TEST_F(MemoryStore, ForgetsAnEntryAtItsExpiry) {
+    put("a", "one", 200);
+    EXPECT_EQ(get("a", 199), "one");
+    EXPECT_EQ(get("a", 200), "");
+    EXPECT_EQ(get("a", 100), "");  // gone, even for a clock that was set back
+}
+
+TEST_F(MemoryStore, KeepsAnEntryWithoutExpiry) {
+    put("a", "one", 0);
+    EXPECT_EQ(get("a", 9'000'000'000), "one");
+}
+
+TEST_F(MemoryStore, DropsTheOldestEntryWhenItIsFull) {
+    put("a", "1");
+    put("b", "2");
+    put("c", "3");
+    put("a", "new again");
+    put("d", "4");
+    EXPECT_EQ(get("b"), "");
+    EXPECT_EQ(get("a"), "new again");
+    EXPECT_EQ(get("c"), "3");
+    EXPECT_EQ(get("d"), "4");
+}
+
+TEST_F(MemoryStore, KeepsNothingWithoutRoom) {
+    store = Store::memory(0);
+    put("a", "1");
+    EXPECT_EQ(get("a"), "");
+}
+
+TEST_F(MemoryStore, RefusesAValueThatIsTooLarge) {
+    put("a", "former");
+    put("b", std::string(64 * 1024, 'x'));
+    const auto refused = store->put("a", std::string(64 * 1024 + 1, 'x'), 0);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.status(), Status::invalid_argument);
+    EXPECT_EQ(get("a"), "former");
+}
+
+TEST_F(MemoryStore, ErasesByPrefixAndNothingElse) {
+    store = Store::memory();
+    for (const char* key : {"alice", "alice/1", "alice/2", "alicf", "alic", "bob"}) put(key, key);
+    ASSERT_TRUE(store->erase_prefix("alice/"));
+    EXPECT_EQ(get("alice/1"), "");
+    EXPECT_EQ(get("alice/2"), "");
+    for (const char* key : {"alice", "alicf", "alic", "bob"}) EXPECT_EQ(get(key), key);
+    ASSERT_TRUE(store->erase_prefix(""));
+    EXPECT_EQ(get("bob"), "");
+}
+
+TEST_F(MemoryStore, LeasesDifferentKeysAtOnce) {
+    const auto a = store->lease("a", {});
+    const auto b = store->lease("b", {});
+    EXPECT_TRUE(a && b);
+}
+
+TEST_F(MemoryStore, LeasesAKeyAgainOnceItIsReleased) {
+    auto first = store->lease("a", {});
+    ASSERT_TRUE(first);
+    first->reset();
+    EXPECT_TRUE(store->lease("a", {}));
+}
+
+TEST_F(MemoryStore, LetsAWaiterInWhenTheHolderReleases) {
+    auto first = store->lease("a", {});
+    ASSERT_TRUE(first);
+    std::atomic<bool> released{false};
+    std::thread waiter([&] {
+        const auto second = store->lease("a", {});
+        EXPECT_TRUE(second);
+        EXPECT_TRUE(released);
+    });
+    clock->block_until_waiting();
+    released = true;
+    first->reset();
+    waiter.join();
+}
+
+TEST_F(MemoryStore, GivesUpALeaseAtTheDeadline) {
+    const auto first = store->lease("a", {});
+    Bounds bounds;
+    bounds.deadline = clock->now() + 5s;
+    std::optional<Status> status;
+    std::thread waiter([&] { status = store->lease("a", bounds).status(); });
+    clock->block_until_waiting();
+    clock->advance(5s);
+    waiter.join();
+    EXPECT_EQ(status, Status::deadline);
+}
+
+TEST_F(MemoryStore, GivesUpALeaseWhenCancelled) {
+    const auto first = store->lease("a", {});
+    Bounds bounds;
+    std::optional<Status> status;
+    std::thread waiter([&] { status = store->lease("a", bounds).status(); });
+    clock->block_until_waiting();
+    bounds.cancellation.cancel();
+    waiter.join();
+    EXPECT_EQ(status, Status::cancelled);
+}
+
+TEST_F(MemoryStore, KeepsALeaseWhenAWaiterGaveUp) {
+    auto first = store->lease("a", {});
+    Bounds past;
+    past.deadline = clock->now();
+    EXPECT_EQ(store->lease("a", past).status(), Status::deadline);
+    EXPECT_EQ(store->lease("a", past).status(), Status::deadline);
+    first->reset();
+    EXPECT_TRUE(store->lease("a", past));
+}
+
+TEST_F(MemoryStore, LetsALeaseOutliveIt) {
+    auto lease = store->lease("a", {});
+    ASSERT_TRUE(lease);
+    store.reset();
+    lease->reset();
+}
+
+TEST_F(MemoryStore, HasOneHolderOfAKeyAtATime) {
+    store = Store::memory();
+    std::atomic<int> holders{0};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (int i = 0; i < 50; ++i) {
+                const auto lease = store->lease("k", {});
+                EXPECT_TRUE(lease);
+                EXPECT_EQ(++holders, 1);
+                EXPECT_TRUE(store->put("v" + std::to_string(t), "x", 0));
+                --holders;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace mcp_auth

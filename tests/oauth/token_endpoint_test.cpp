@@ -1,0 +1,253 @@
+#include "token_endpoint.hpp"
+
+#include "token_endpoint_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace mcp_auth::host {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::endpoint_url;
+using testing::good_answer;
+using testing::ManualClock;
+
+class TokenRequest : public testing::TokenEndpointFixture {};
+
+TEST_F(TokenRequest, IsTheseBytes) {
+    on_token().json(200, good_answer);
+    fields = {{"grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"},
+              {"assertion", "canary.assertion.signature"},
+              {"resource", "https://mcp.example/a b?c=d&e"},
+              {"scope", "chat.read chat.write"},
+              {"resource", "second"}};
+    const auto token = request();
+    ASSERT_TRUE(token) << token.error().message;
+    ASSERT_EQ(http.requests().size(), 1u);
+    const auto sent = http.requests()[0];
+    EXPECT_EQ(sent.method, "POST");
+    EXPECT_EQ(sent.url, endpoint_url);
+    // base64 of "client-1:canary-client-secret"
+    EXPECT_EQ(sent.headers,
+              (Headers{{"Content-Type", "application/x-www-form-urlencoded"},
+                       {"Accept", "application/json"},
+                       {"Authorization", "Basic Y2xpZW50LTE6Y2FuYXJ5LWNsaWVudC1zZWNyZXQ="}}));
+    EXPECT_EQ(sent.body,
+              "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
+              "&assertion=canary.assertion.signature"
+              "&resource=https%3A%2F%2Fmcp.example%2Fa+b%3Fc%3Dd%26e"
+              "&scope=chat.read+chat.write&resource=second");
+    EXPECT_EQ(sent.max_response_bytes, 64u * 1024);  // L3
+    EXPECT_EQ(sent.max_redirects, 0);                // L2
+}
+
+TEST_F(TokenRequest, OfAPublicClientHasItsIdInTheBody) {
+    on_token().json(200, good_answer);
+    client.method = ClientMethod::none;
+    fields = {{"grant_type", "client_credentials"}};
+    ASSERT_TRUE(request());
+    EXPECT_EQ(http.requests()[0].headers.size(), 2u);
+    EXPECT_EQ(http.requests()[0].body, "grant_type=client_credentials&client_id=client-1");
+}
+
+TEST_F(TokenRequest, GoesToTheEndpointThatTheClientNames) {
+    http.on("POST", "https://auth.example/other").json(200, good_answer);
+    client.token_endpoint = "https://auth.example/other";
+    EXPECT_TRUE(request());
+    EXPECT_TRUE(http.unexpected().empty());
+}
+
+TEST_F(TokenRequest, IsNotSentWhenTheMetadataHasNoEndpoint) {
+    server.token_endpoint.clear();
+    const auto token = request();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.status(), Status::protocol);
+    EXPECT_EQ(token.error().leg, "redemption");
+    EXPECT_NE(token.error().message.find("token_endpoint"), std::string::npos);
+    EXPECT_TRUE(http.requests().empty());
+}
+
+TEST_F(TokenRequest, IsNotSentToWhatIsNoUrl) {
+    server.token_endpoint = "https://user@auth.example/token";
+    EXPECT_EQ(request().status(), Status::misconfigured);
+    EXPECT_TRUE(http.requests().empty());
+}
+
+TEST_F(TokenRequest, IsNotSentWithAMethodThatTheServerDoesNotList) {
+    server.states_auth_methods = true;
+    server.auth_methods = {"private_key_jwt"};
+    const auto token = request();
+    EXPECT_EQ(token.status(), Status::misconfigured);
+    EXPECT_EQ(token.error().leg, "redemption");
+    EXPECT_TRUE(http.requests().empty());
+}
+
+TEST_F(TokenRequest, IsNotSentForACallerThatGaveUp) {
+    Bounds bounds;
+    bounds.cancellation.cancel();
+    EXPECT_EQ(request(bounds).status(), Status::cancelled);
+    Bounds late;
+    late.deadline = clock->now();
+    const auto token = request(late);
+    EXPECT_EQ(token.status(), Status::deadline);
+    EXPECT_EQ(token.error().leg, "redemption");
+    EXPECT_TRUE(http.requests().empty());
+}
+
+TEST_F(TokenRequest, HasADeadlineOnTheNetworkEvenIfTheCallerGaveNone) {
+    const auto started = clock->now();
+    on_token().answer([&](const HttpRequest&, const Bounds& bounds) {
+        EXPECT_EQ(bounds.deadline, started + 60s);
+        return Result<HttpResponse>(Error(Status::misconfigured, "", "stop here"));
+    });
+    EXPECT_EQ(request().status(), Status::misconfigured);
+}
+
+TEST_F(TokenRequest, NamesTheServerInItsError) {
+    on_token().json(400, R"({"error":"invalid_scope","error_description":"no such scope"})");
+    const auto token = request();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.status(), Status::denied);
+    EXPECT_EQ(token.error().message.find("https://auth.example answered invalid_scope (HTTP 400)"),
+              0u)
+        << token.error().message;
+    EXPECT_EQ(token.error().description, "no such scope");
+}
+
+TEST_F(TokenRequest, GivesAFailureOfTheNetworkItsLeg) {
+    on_token().fail(Status::misconfigured, "auth.example:443: the certificate has expired");
+    const auto token = request();
+    EXPECT_EQ(token.status(), Status::misconfigured);
+    EXPECT_EQ(token.error().leg, "redemption");
+    EXPECT_EQ(token.error().message, "auth.example:443: the certificate has expired");
+    EXPECT_EQ(http.requests().size(), 1u);
+}
+
+TEST_F(TokenRequest, IsRecordedWithNothingSecret) {
+    on_token().answer([&](const HttpRequest&, const Bounds&) {
+        clock->advance(250ms);
+        HttpResponse response;
+        response.status = 200;
+        response.headers = {{"x-request-id", "r-42"}};
+        response.body = good_answer;
+        return Result<HttpResponse>(response);
+    });
+    ASSERT_TRUE(request());
+    ASSERT_EQ(sink->events().size(), 1u);
+    const auto event = sink->events()[0];
+    EXPECT_EQ(event.kind, AuditEvent::Kind::leg);
+    EXPECT_EQ(event.leg, "redemption");
+    EXPECT_EQ(event.peer, "https://auth.example");
+    EXPECT_EQ(event.status, Status::ok);
+    EXPECT_EQ(event.http_status, 200);
+    EXPECT_EQ(event.duration, 250ms);
+    EXPECT_EQ(event.correlation, "r-42");
+    EXPECT_TRUE(event.fields.empty());
+}
+
+TEST_F(TokenRequest, IsRecordedWithWhatTheAnswerMeans) {
+    on_token().json(200, R"({"error":"access_denied"})");
+    ASSERT_FALSE(request());
+    const auto event = sink->events().at(0);
+    EXPECT_EQ(event.status, Status::denied);
+    EXPECT_EQ(event.http_status, 200);
+    using Field = std::pair<std::string, std::string>;
+    EXPECT_EQ(event.fields, (std::vector<Field>{{"oauth_error", "access_denied"}}));
+}
+
+// L4: a server that quotes what it refuses must not get it into our logs.
+class EchoedCredential : public TokenRequest {
+protected:
+    void expect_nothing_repeated(const std::string& body, const Headers& headers = {}) {
+        on_token().json(400, body, headers);
+        const auto token = request();
+        ASSERT_FALSE(token);
+        const auto& error = token.error();
+        const auto event = sink->events().at(0);
+        std::string all = error.message + error.description + error.oauth_error + error.acr_values +
+                          event.correlation;
+        for (const auto& [name, value] : event.fields) all += value;
+        EXPECT_EQ(all.find("canary"), std::string::npos) << all;
+        EXPECT_EQ(all.find("signature"), std::string::npos) << all;
+    }
+};
+
+TEST_F(EchoedCredential, IsWithheldFromTheDescription) {
+    expect_nothing_repeated(
+        R"({"error":"access_denied","error_description":"bad: canary.assertion.signature"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheDescriptionWhenItIsAPiece) {
+    expect_nothing_repeated(
+        R"({"error":"access_denied","error_description":"bad end: tion.signature!"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheDescriptionWhenItIsTheClientSecret) {
+    expect_nothing_repeated(
+        R"({"error":"invalid_client","error_description":"not canary-client-secret"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheErrorCode) {
+    expect_nothing_repeated(R"({"error":"canary.assertion.signature"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheAcrValues) {
+    expect_nothing_repeated(R"({"error":"insufficient_user_authentication",)"
+                            R"("acr_values":"canary.assertion.signature"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheCorrelationId) {
+    expect_nothing_repeated(R"({"error":"access_denied"})",
+                            {{"x-request-id", "canary.assertion.signature"}});
+}
+TEST_F(EchoedCredential, LeavesADescriptionAloneThatNamesPublicFields) {
+    fields.emplace_back("resource", "https://mcp.example/a/long/path");
+    on_token().json(
+        400,
+        R"({"error":"invalid_target","error_description":"unknown: https://mcp.example/a/long/path"})");
+    EXPECT_EQ(request().error().description, "unknown: https://mcp.example/a/long/path");
+}
+
+// ---- H2: the clock corrected by the server's Date ----
+
+TEST_F(TokenRequest, HasAnExpiryByTheServersClockWhenOursIsOff) {
+    clock->set_wall(1'800'000'000 - 3600);
+    on_token().json(200, good_answer, {{"Date", "Fri, 15 Jan 2027 08:00:00 GMT"}});
+    const auto token = request();
+    ASSERT_TRUE(token);
+    EXPECT_EQ(token->expires_at, 1'800'000'000 + 3600);
+    EXPECT_EQ(token->server_date, 1'800'000'000);
+    EXPECT_EQ(skewed.wall(), 1'800'000'000);
+}
+
+TEST(SkewedClock, LeavesASmallDifferenceAlone) {
+    SkewedClock clock(std::make_shared<ManualClock>());
+    for (const int skew : {29, -29, 0}) {
+        clock.observe(ManualClock::start_wall + skew);
+        EXPECT_EQ(clock.wall(), ManualClock::start_wall);
+    }
+    clock.observe(ManualClock::start_wall + 30);
+    EXPECT_EQ(clock.wall(), ManualClock::start_wall + 30);
+    clock.observe(ManualClock::start_wall - 30);
+    EXPECT_EQ(clock.wall(), ManualClock::start_wall - 30);
+}
+
+TEST(SkewedClock, FollowsALocalClockThatWasPutRight) {
+    const auto base = std::make_shared<ManualClock>();
+    SkewedClock clock(base);
+    clock.observe(ManualClock::start_wall + 600);
+    base->set_wall(ManualClock::start_wall + 600);
+    clock.observe(ManualClock::start_wall + 600);
+    EXPECT_EQ(clock.wall(), ManualClock::start_wall + 600);
+}
+
+TEST(SkewedClock, DoesNotBelieveAServerThatIsMoreThanADayOff) {
+    SkewedClock clock(std::make_shared<ManualClock>());
+    for (const std::int64_t date :
+         {std::int64_t{0}, std::int64_t{-1}, ManualClock::start_wall + 86401,
+          ManualClock::start_wall - 86401, std::int64_t{253'402'300'799}}) {
+        clock.observe(date);
+        EXPECT_EQ(clock.wall(), ManualClock::start_wall) << date;
+    }
+}
+
+}  // namespace
+}  // namespace mcp_auth::host
