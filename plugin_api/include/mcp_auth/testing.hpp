@@ -3,15 +3,15 @@
 // No network, no real host, no real time; nothing but the standard library, so that it goes with
 // any test framework. Link the plugin's sources into the test, and:
 //
-//     using namespace mcp_auth;
-//     testing::FakeHost host;
+//     using namespace mcp_auth::testing;
+//     FakeHost host;
 //     host.client("idp", {"idp-client", "https://acme.idp.example"});
 //     host.subject(MCP_AUTH_TYPE_ID_TOKEN, id_token, host.now() + 300);
-//     host.token_request("idp").then(testing::TokenAnswer::json(R"({"access_token":"…", …})"));
-//     host.token_request("mcp").then(Error(Status::denied, "redemption", "no"));
+//     host.token_request("idp").then(TokenAnswer::json(R"({"access_token":"…", …})"));
+//     host.token_request("mcp").then(oauth_error(Status::denied, "redemption", "invalid_scope"));
 //
-//     testing::PluginUnderTest plugin(&mcp_auth_plugin_entry_v1, host, R"({"some":"setting"})");
-//     auto token = plugin.acquire(testing::typical_token_request());
+//     PluginUnderTest plugin(&mcp_auth_plugin_entry_v1, host, R"({"some":"setting"})");
+//     auto token = plugin.acquire(typical_token_request());
 //
 //     EXPECT_EQ(token.status(), Status::denied);
 //     EXPECT_EQ(host.token_requests().at(0).field("subject_token"), id_token);

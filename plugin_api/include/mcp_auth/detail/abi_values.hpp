@@ -39,6 +39,7 @@ template <class Struct>
 Struct read(const Struct* in) noexcept {
     Struct value = sized<Struct>();
     if (in) std::memcpy(&value, in, std::min<std::size_t>(in->struct_size, sizeof value));
+    value.struct_size = static_cast<std::uint32_t>(sizeof value);  // ours, for whoever passes it on
     return value;
 }
 

@@ -161,6 +161,13 @@ Result<Answer> PluginUnderTest::run(std::vector<Answer> FakeCall::*sink, Run run
     return judge(call, *status, call.*sink);
 }
 
+inline const std::string& bytes_of(const Token& token) noexcept {
+    return token.access_token;
+}
+inline const std::string& bytes_of(const Assertion& answer) noexcept {
+    return answer.assertion;
+}
+
 template <class Answer>
 Result<Answer> PluginUnderTest::judge(FakeCall& call, mcp_auth_status status,
                                       std::vector<Answer>& answers) {
@@ -168,7 +175,9 @@ Result<Answer> PluginUnderTest::judge(FakeCall& call, mcp_auth_status status,
     if (status == MCP_AUTH_OK) {
         expect(call.failures.empty(), "OK, and a failure in the sink");
         expect(given == 1 && answers.size() == 1, "OK without exactly one answer in its sink");
-        if (given == 1 && answers.size() == 1 && call.failures.empty())
+        const bool empty = !answers.empty() && bytes_of(answers.front()).empty();
+        expect(!empty, "OK with an empty answer");
+        if (given == 1 && answers.size() == 1 && call.failures.empty() && !empty)
             return std::move(answers.front());
         return Error(Status::internal, "provider", "the plugin broke its contract");
     }
