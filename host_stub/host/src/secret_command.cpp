@@ -192,6 +192,7 @@ Result<std::string> run_secret_command(const std::vector<std::string>& argv, con
     if (limits.deadline == Deadline{})
         limits.deadline = std::chrono::steady_clock::now() + default_limit;
 
+    if (auto within = limits.check(); !within) return within.error();
     pid_t pid = -1;
     SpawnSetup setup;
     if (const int error = setup.run(argv, writing.get(), pid); error != 0)

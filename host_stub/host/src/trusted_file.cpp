@@ -28,30 +28,30 @@ Error failed(const std::string& path, int error) {
 }
 
 // Whoever owns a thing can change it, whatever its mode says.
-Result<void> check_owner(const struct stat& status, const std::string& path) {
-    if (status.st_uid == 0 || status.st_uid == ::geteuid()) return {};
+Result<void> check_owner(const struct stat& status, const std::string& path, Identity us) {
+    if (status.st_uid == 0 || status.st_uid == us.user) return {};
     return refuse(path + ": belongs to user " + std::to_string(status.st_uid) +
-                  ", neither to root nor to user " + std::to_string(::geteuid()) +
+                  ", neither to root nor to user " + std::to_string(us.user) +
                   " who runs this: chown it");
 }
 
 // A group other than our own primary one has members that we do not know; our own is, where every
 // user has a private group, us.
-Result<void> check_writers(const struct stat& status, const std::string& path) {
+Result<void> check_writers(const struct stat& status, const std::string& path, Identity us) {
     if ((status.st_mode & S_IWOTH) != 0)
         return refuse(path + ": everyone can write to it: chmod o-w " + path);
-    if ((status.st_mode & S_IWGRP) != 0 && status.st_gid != ::getegid())
+    if ((status.st_mode & S_IWGRP) != 0 && status.st_gid != us.group)
         return refuse(path + ": group " + std::to_string(status.st_gid) +
                       ", which is not our own, can write to it: chmod g-w " + path);
     return {};
 }
 
-Result<void> check_directory(const struct stat& status, const std::string& path) {
-    if (auto owner = check_owner(status, path); !owner) return owner;
+Result<void> check_directory(const struct stat& status, const std::string& path, Identity us) {
+    if (auto owner = check_owner(status, path, us); !owner) return owner;
     // In a sticky directory of root's nobody can replace what belongs to another (/tmp); what is
     // in it has its own owner checked.
     if (status.st_uid == 0 && (status.st_mode & S_ISVTX) != 0) return {};
-    return check_writers(status, path);
+    return check_writers(status, path, us);
 }
 
 Result<std::string> link_target(int link, const std::string& path) {
@@ -74,6 +74,8 @@ void prepend(std::deque<std::string>& steps, const std::string& path) {
 // checked, so that nobody can swap a part of the path between check and use.
 class Walk {
 public:
+    explicit Walk(Identity us) : us_(us) {}
+
     Result<FileDescriptor> open(const std::string& path, bool want_directory) {
         std::error_code error;
         const std::string absolute = std::filesystem::absolute(path, error).string();
@@ -104,11 +106,11 @@ private:
         struct stat status = {};
         if (::fstat(next.get(), &status) != 0) return failed(path, errno);
         if (S_ISLNK(status.st_mode)) {
-            if (auto owner = check_owner(status, path); !owner) return owner.error();
+            if (auto owner = check_owner(status, path, us_); !owner) return owner.error();
             return follow(next.get(), path);
         }
         if (S_ISDIR(status.st_mode)) {
-            if (auto safe = check_directory(status, path); !safe) return safe.error();
+            if (auto safe = check_directory(status, path, us_); !safe) return safe.error();
             directory_ = std::move(next);
             place_ = path;
             return FileDescriptor();
@@ -135,8 +137,8 @@ private:
         struct stat status = {};
         if (::fstat(file.get(), &status) != 0) return failed(path, errno);
         if (!S_ISREG(status.st_mode)) return refuse(path + ": not a regular file");
-        if (auto owner = check_owner(status, path); !owner) return owner.error();
-        if (auto safe = check_writers(status, path); !safe) return safe.error();
+        if (auto owner = check_owner(status, path, us_); !owner) return owner.error();
+        if (auto safe = check_writers(status, path, us_); !safe) return safe.error();
         return file;
     }
 
@@ -145,9 +147,10 @@ private:
         place_ = "/";
         struct stat status = {};
         if (!directory_ || ::fstat(directory_.get(), &status) != 0) return failed("/", errno);
-        return check_directory(status, place_);
+        return check_directory(status, place_, us_);
     }
 
+    Identity us_;
     FileDescriptor directory_;
     std::string place_;
     std::deque<std::string> steps_;
@@ -168,12 +171,16 @@ FileDescriptor::~FileDescriptor() {
     if (fd_ >= 0) ::close(fd_);
 }
 
-Result<FileDescriptor> open_trusted(const std::string& path) {
-    return Walk().open(path, false);
+Identity Identity::of_process() noexcept {
+    return {::geteuid(), ::getegid()};
 }
 
-Result<FileDescriptor> open_trusted_directory(const std::string& path) {
-    return Walk().open(path, true);
+Result<FileDescriptor> open_trusted(const std::string& path, Identity us) {
+    return Walk(us).open(path, false);
+}
+
+Result<FileDescriptor> open_trusted_directory(const std::string& path, Identity us) {
+    return Walk(us).open(path, true);
 }
 
 Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view name) {

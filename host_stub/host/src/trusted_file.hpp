@@ -30,12 +30,20 @@ private:
     int fd_ = -1;
 };
 
+// Who may own what is opened, root apart; and whose group may be able to write to it.
+struct Identity {
+    unsigned user;   // effective
+    unsigned group;  // effective; taken for the user's private one
+    static Identity of_process() noexcept;
+};
+
 // Follows links, checks owner (root or us) and mode of the file and of each directory passed.
 // Errors: misconfigured, leg "manifest"; names the path at fault, its owner or mode, and the
 // command that would put it right.
-Result<FileDescriptor> open_trusted(const std::string& path);
+Result<FileDescriptor> open_trusted(const std::string& path, Identity us = Identity::of_process());
 // The same for a directory, to list what is in it.
-Result<FileDescriptor> open_trusted_directory(const std::string& path);
+Result<FileDescriptor> open_trusted_directory(const std::string& path,
+                                              Identity us = Identity::of_process());
 
 // Reads the whole of an open file from its start. Errors: misconfigured (over `max_bytes`,
 // unreadable).

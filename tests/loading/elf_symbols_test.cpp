@@ -1,0 +1,128 @@
+// Reading an ELF file's exports, whatever its bytes are.
+#include "loading_files.hpp"
+
+#include "elf_symbols.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <elf.h>
+#include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::host::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+
+// The bytes as a file in memory.
+Result<std::vector<std::string>> symbols_of(const std::string& bytes) {
+    const FileDescriptor file(::memfd_create("library", MFD_CLOEXEC));
+    EXPECT_EQ(::write(file.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+    return exported_symbols(file.get());
+}
+
+std::string fault_of(const std::string& bytes) {
+    const auto symbols = symbols_of(bytes);
+    if (symbols) return "accepted";
+    EXPECT_EQ(symbols.status(), Status::misconfigured);
+    return symbols.error().message;
+}
+
+template <class T>
+std::string with(std::string bytes, std::size_t offset, T value) {
+    std::memcpy(bytes.data() + offset, &value, sizeof value);
+    return bytes;
+}
+
+TEST(ElfSymbols, AreTheEntryAloneInAGoodPlugin) {
+    for (const char* name : {"valid", "named_version", "sysv_hash", "both_hashes"}) {
+        const auto symbols = symbols_of(bytes_of(fixture(name)));
+        ASSERT_TRUE(symbols) << name << ": " << symbols.error().message;
+        EXPECT_THAT(*symbols, ElementsAre("mcp_auth_plugin_entry_v1")) << name;
+    }
+}
+
+TEST(ElfSymbols, AreAllOfThemInOneThatHidesNothing) {
+    const auto symbols = symbols_of(bytes_of(fixture("exports_more")));
+    ASSERT_TRUE(symbols) << symbols.error().message;
+    EXPECT_THAT(*symbols, IsSupersetOf({"fixture_extra_function", "fixture_extra_variable",
+                                        "mcp_auth_plugin_entry_v1"}));
+}
+
+TEST(ElfSymbols, AreThoseThatTheLinkerWouldFindWithoutSectionHeaders) {
+    // Section headers may say anything; the dynamic linker never looks at them.
+    std::string bytes = bytes_of(fixture("valid"));
+    bytes = with(bytes, offsetof(ElfW(Ehdr), e_shoff), std::uint64_t{0});
+    bytes = with(bytes, offsetof(ElfW(Ehdr), e_shnum), std::uint16_t{0});
+    const auto symbols = symbols_of(bytes);
+    ASSERT_TRUE(symbols);
+    EXPECT_THAT(*symbols, ElementsAre("mcp_auth_plugin_entry_v1"));
+}
+
+TEST(ElfSymbols, NeedAnElfFileOfThisMachine) {
+    const std::string good = bytes_of(fixture("valid"));
+    EXPECT_EQ(fault_of(""), "not an ELF file");
+    EXPECT_EQ(fault_of("\x7f"
+                       "ELF"),
+              "not an ELF file");
+    EXPECT_EQ(fault_of(std::string(1000, '\0')), "not an ELF file");
+    EXPECT_EQ(fault_of(with(good, EI_CLASS, char{ELFCLASSNONE})),
+              "built for another kind of machine");
+    EXPECT_EQ(fault_of(with(good, EI_DATA, char{ELFDATANONE})),
+              "built for another kind of machine");
+    EXPECT_EQ(fault_of(with(good, offsetof(ElfW(Ehdr), e_machine), std::uint16_t{EM_SPARC})),
+              "built for another kind of machine");
+    EXPECT_THAT(fault_of(with(good, offsetof(ElfW(Ehdr), e_type), std::uint16_t{ET_REL})),
+                HasSubstr("not a shared library"));
+}
+
+TEST(ElfSymbols, NeedADynamicSection) {
+    const std::string good = bytes_of(fixture("valid"));
+    ElfW(Ehdr) header;
+    std::memcpy(&header, good.data(), sizeof header);
+    std::string bytes = good;
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        const std::size_t at = header.e_phoff + i * sizeof(ElfW(Phdr));
+        ElfW(Phdr) segment;
+        std::memcpy(&segment, good.data() + at, sizeof segment);
+        if (segment.p_type == PT_DYNAMIC) bytes = with(bytes, at, std::uint32_t{PT_NULL});
+    }
+    EXPECT_EQ(fault_of(bytes), "an ELF file without dynamic symbols");
+}
+
+TEST(ElfSymbols, OfATruncatedFileAreRefusedAtEveryLength) {
+    const std::string good = bytes_of(fixture("valid"));
+    ElfW(Ehdr) header;
+    std::memcpy(&header, good.data(), sizeof header);
+    // Headers, hash table, symbols and strings stand in the first pages.
+    for (std::size_t size = 0; size < header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)); ++size)
+        EXPECT_NE(fault_of(good.substr(0, size)), "accepted") << size;
+}
+
+// No input may do more than be refused; the sanitizers watch.
+TEST(ElfSymbols, OfADamagedFileDoNoHarm) {
+    const std::string good = bytes_of(fixture("both_hashes"));
+    std::mt19937 random(1);
+    const std::size_t interesting = std::min<std::size_t>(good.size(), 4096);
+    constexpr unsigned char extremes[] = {0x00, 0x01, 0x7f, 0x80, 0xff};
+    for (int round = 0; round < 3000; ++round) {
+        std::string bytes = good;
+        for (unsigned i = 0; i < 1 + random() % 8; ++i)
+            bytes[random() % interesting] = static_cast<char>(extremes[random() % 5]);
+        const auto symbols = symbols_of(bytes);
+        EXPECT_TRUE(symbols || symbols.status() == Status::misconfigured);
+    }
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing

@@ -1,0 +1,43 @@
+// The fixture libraries, and manifests that fit them.
+#pragma once
+
+#include "../support/temporary_directory.hpp"
+
+#include "manifest.hpp"
+#include "trusted_file.hpp"
+
+#include <mcp_auth/abi.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace mcp_auth::host::testing {
+
+inline std::string fixture(const std::string& name) {
+    return FIXTURES "/" + name + ".so";
+}
+
+inline std::string bytes_of(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+inline Manifest manifest_of(const std::string& library) {
+    Manifest manifest;
+    manifest.path = "/etc/mcp-auth/plugins.d/fixture.json";
+    manifest.id = "fixture";
+    manifest.version = "1.0.0";
+    manifest.abi_major = 1;
+    manifest.library = library;
+    manifest.roles = {MCP_AUTH_ROLE_TOKEN, MCP_AUTH_ROLE_ASSERTION};
+    return manifest;
+}
+
+inline std::string sha256_of_file(const std::string& path) {
+    const auto file = open_trusted(path);
+    return file ? *sha256_of(file->get()) : std::string();
+}
+
+}  // namespace mcp_auth::host::testing
