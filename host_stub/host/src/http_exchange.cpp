@@ -48,8 +48,8 @@ public:
     // False: the reader has had enough.
     Result<bool> take(std::string_view piece) {
         if (reader_) {
-            limit_.progressed();
             if (!reader_(response_, piece)) return false;
+            limit_.progressed();
             if (auto ok = limit_.check(); !ok) return std::move(ok).error();
             return true;
         }
@@ -233,7 +233,9 @@ Secret request_bytes(const HttpRequest& request, const Url& url) {
 Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest& request,
                           const BodyReader& reader, IoLimit& limit, bool& anything_arrived) {
     anything_arrived = false;
-    if (auto sent = stream.write_all(bytes.reveal(), limit); !sent) return std::move(sent).error();
+    const auto sent = stream.write_all(bytes.reveal(), limit);
+    if (!sent && (sent.status() != Status::unavailable || !limit.check())) return sent.error();
+    // A peer that closes while we write may have said why: a TLS alert, an early 413.
     HeadReader in(stream, limit);
     auto head = read_final_head(in, limit);
     anything_arrived = in.anything_arrived();
@@ -249,7 +251,7 @@ Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest
         return std::move(whole).error();
     }
     // Bytes after the answer belong to nothing that was asked.
-    done.reusable = *whole && head->keep_alive && in.rest().empty();
+    done.reusable = sent && *whole && head->keep_alive && in.rest().empty();
     return done;
 }
 

@@ -77,6 +77,8 @@ Result<void> Stream::start_tls(std::shared_ptr<const TlsContext> context, const 
 
 Result<std::size_t> Stream::read_some(char* into, std::size_t size, IoLimit& limit) {
     size = std::min(size, most_at_once);
+    // A peer that always has one more byte never lets us wait, and must end in time as well.
+    if (auto ok = limit.check(); !ok) return std::move(ok).error();
     for (;;) {
         if (!session_) {
             const auto got = recv(fd_, into, size, 0);
@@ -108,6 +110,7 @@ Result<std::size_t> Stream::read_some(char* into, std::size_t size, IoLimit& lim
 
 Result<void> Stream::write_all(std::string_view bytes, IoLimit& limit) {
     while (!bytes.empty()) {
+        if (auto ok = limit.check(); !ok) return ok;
         const auto size = std::min(bytes.size(), most_at_once);
         if (!session_) {
             const auto sent = send(fd_, bytes.data(), size, MSG_NOSIGNAL);
@@ -130,7 +133,7 @@ Result<void> Stream::write_all(std::string_view bytes, IoLimit& limit) {
         case Progress::broken: ERR_clear_error(); return closed(limit);
         }
     }
-    return limit.check();
+    return {};
 }
 
 bool Stream::idle_and_open() {

@@ -1,0 +1,95 @@
+// A server on loopback that says exactly the bytes a test gives it, over TCP or TLS.
+//
+//     WireServer server([](WirePeer& peer) {           // runs for each connection
+//         peer.read_request();
+//         peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+//     });                                              // and then closes it
+//     client->send({.url = server.url("/")}, {});
+#pragma once
+
+#include "certificates.hpp"
+
+#include <openssl/ssl.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace mcp_auth::host::testing {
+
+class WireServer;
+
+// One accepted connection, in the server's thread for it.
+class WirePeer {
+public:
+    // Head and body (by Content-Length) of the next request; empty when the client has closed.
+    std::string read_request();
+    bool write(std::string_view bytes);  // false: the client has closed
+    void wait_closed();                  // reads until the client closes, or the server stops
+    void shut();                         // sends the end of the connection now
+    void reset();                        // close with RST
+    void cut();                          // close the TCP connection without TLS's close_notify
+    // The common name of the certificate that the client showed; empty: none.
+    std::string client_name() const;
+    // Which of the server's connections this is, from 1.
+    int number() const { return number_; }
+
+private:
+    friend class WireServer;
+    WirePeer(WireServer& server, int fd, SSL* session, int number)
+        : server_(server), fd_(fd), session_(session), number_(number) {}
+    long read_some(char* into, std::size_t size);
+
+    WireServer& server_;
+    int fd_;
+    SSL* session_;
+    int number_;
+    bool cut_ = false;
+    std::string buffer_;
+};
+
+struct WireTls {
+    Identity identity;
+    std::shared_ptr<X509> client_authority;  // null: no client certificate is asked for
+    int max_version = 0;                     // 0: the newest
+};
+
+class WireServer {
+public:
+    using Talk = std::function<void(WirePeer&)>;
+    explicit WireServer(Talk talk, std::shared_ptr<WireTls> tls = nullptr);
+    ~WireServer();
+    WireServer(const WireServer&) = delete;
+    WireServer& operator=(const WireServer&) = delete;
+
+    std::uint16_t port() const { return port_; }
+    // "http://127.0.0.1:port/path" or https://; `host` as it stands in the URL.
+    std::string url(const std::string& path, const std::string& host = "127.0.0.1") const;
+    int accepts() const { return accepts_; }
+    std::vector<std::string> requests() const;
+
+private:
+    friend class WirePeer;
+    void accept_all();
+    void serve(int fd, int number);
+
+    Talk talk_;
+    std::shared_ptr<WireTls> tls_;
+    std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context_;
+    int listener_ = -1;
+    int stop_ = -1;  // an eventfd
+    std::uint16_t port_ = 0;
+    std::atomic<int> accepts_{0};
+    mutable std::mutex mutex_;
+    std::vector<std::string> requests_;
+    std::vector<std::thread> connections_;
+    std::thread acceptor_;
+};
+
+}  // namespace mcp_auth::host::testing
