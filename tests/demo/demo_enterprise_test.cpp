@@ -12,7 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
+#include <thread>
 
 namespace mcp_auth::demo {
 namespace {
@@ -79,8 +79,8 @@ TEST(EnterpriseTls, SendsACertificateThatOpensslVerifiesForServersAlone) {
     Peer peer;
     const std::string leaf = peer.enterprise().directory() + "/leaf.pem";
     const std::string openssl = OPENSSL_COMMAND;
-    run(s_client(peer.enterprise(), Server::mcp, "-CAfile " + peer.enterprise().ca_file()) + " | " +
-        openssl + " x509 -out " + leaf);
+    run(s_client(peer.enterprise(), Server::mcp, "-CAfile " + peer.enterprise().ca_file()) +
+        " 2>&1 | " + openssl + " x509 -out " + leaf);
     const std::string verify =
         openssl + " verify -x509_strict -CAfile " + peer.enterprise().ca_file();
     const Command server = run(verify + " -purpose sslserver " + leaf);
@@ -212,6 +212,29 @@ TEST(EnterpriseRecord, KeepsSecretsAndRequestsOnlyWhenAsked) {
     const auto secrets = keeping.enterprise().secrets();
     EXPECT_EQ(secrets.size(), 5U) << "two client secrets, ID token, ID-JAG, access token";
     EXPECT_EQ(secrets.back(), token);
+}
+
+std::ptrdiff_t entries(const char* directory) {
+    return std::distance(std::filesystem::directory_iterator(directory), {});
+}
+
+TEST(EnterpriseEnd, LeavesNoThreadAndNoDescriptorBehind) {
+    { Peer first; }  // what OpenSSL and Poco open once stays open
+    const auto threads = entries("/proc/self/task");
+    const auto descriptors = entries("/proc/self/fd");
+    {
+        Peer peer;
+        peer.access_token();
+        const Poco::URI uri(peer.enterprise().mcp_url());
+        const Poco::Net::StreamSocket open(Poco::Net::SocketAddress("127.0.0.1", uri.getPort()));
+        EXPECT_GT(entries("/proc/self/task"), threads);
+        EXPECT_GT(entries("/proc/self/fd"), descriptors);
+    }
+    // A joined thread may still be seen for a moment: the kernel clears it away after the join.
+    for (int i = 0; i < 1'000'000 && entries("/proc/self/task") > threads; ++i)
+        std::this_thread::yield();
+    EXPECT_LE(entries("/proc/self/task"), threads);
+    EXPECT_LE(entries("/proc/self/fd"), descriptors);
 }
 
 TEST(EnterpriseEnd, DoesNotWaitForPeersThatHoldTheirConnectionsOpen) {
