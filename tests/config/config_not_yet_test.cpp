@@ -60,7 +60,6 @@ constexpr NotYetCase cases[] = {
      "/connections/0/dpop", "DPoP"},
     {"OldDiscovery", "/connections/0/discovery", R"("2025-03-26")", "/connections/0/discovery",
      "the discovery of 2025-03-26"},
-    {"Proxy", "/policy/proxy", R"("http://proxy.example:3128")", "/policy/proxy", "a proxy"},
 };
 INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });

@@ -157,6 +157,8 @@ TEST_F(ValidConfig, ReadsTheRestOfAConnection) {
 TEST_F(ValidConfig, ReadsThePolicyAndTheDirectories) {
     const Config config = with("/policy/ca_file", "\"ca.pem\"");
     EXPECT_EQ(config.policy.ca_file, "/etc/mcp-auth/ca.pem");
+    EXPECT_EQ(with("/policy/proxy", "\"http://proxy.example:3128\"").policy.proxy,
+              "http://proxy.example:3128");
     EXPECT_THAT(with("/plugins/directories", R"(["p", "/q"])").plugins.directories,
                 ElementsAre("/etc/mcp-auth/p", "/q"));
 }

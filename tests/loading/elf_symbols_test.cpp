@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <random>
@@ -102,11 +103,20 @@ TEST(ElfSymbols, NeedADynamicSection) {
 
 TEST(ElfSymbols, OfATruncatedFileAreRefusedAtEveryLength) {
     const std::string good = bytes_of(fixture("valid"));
+    std::size_t mapped = 0;
     ElfW(Ehdr) header;
     std::memcpy(&header, good.data(), sizeof header);
-    // Headers, hash table, symbols and strings stand in the first pages.
-    for (std::size_t size = 0; size < header.e_phoff + header.e_phnum * sizeof(ElfW(Phdr)); ++size)
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        ElfW(Phdr) segment;
+        std::memcpy(&segment, good.data() + header.e_phoff + i * sizeof segment, sizeof segment);
+        if (segment.p_type == PT_LOAD)
+            mapped = std::max<std::size_t>(mapped, segment.p_offset + segment.p_filesz);
+    }
+    ASSERT_GT(mapped, header.e_phoff);
+    for (std::size_t size = 0; size < mapped; size += size < 1024 ? 1 : 61)
         EXPECT_NE(fault_of(good.substr(0, size)), "accepted") << size;
+    EXPECT_EQ(fault_of(good.substr(0, mapped - 1)), "the ELF file is truncated");
+    EXPECT_EQ(fault_of(good.substr(0, mapped)), "accepted");  // only section headers are gone
 }
 
 // No input may do more than be refused; the sanitizers watch.

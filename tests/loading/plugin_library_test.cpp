@@ -153,6 +153,13 @@ TEST(PluginLibrary, IsRefusedIfItIsNoElfFile) {
     EXPECT_THAT(fault_of(manifest_of(directory.write("b.so", ""))), HasSubstr("not an ELF file"));
 }
 
+TEST(PluginLibrary, IsRefusedIfItIsTruncated) {
+    const TemporaryDirectory directory;
+    const std::string whole = bytes_of(fixture("valid"));
+    EXPECT_THAT(fault_of(manifest_of(directory.write("half.so", whole.substr(0, 4096)))),
+                HasSubstr("truncated"));
+}
+
 // The descriptor alone, as for a plugin that is linked into the application.
 
 constexpr mcp_auth_plugin builtin_plugin = {

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
@@ -97,6 +98,11 @@ bool is_note(std::string_view key) noexcept {
     return key.substr(0, 2) == "x-";
 }
 
+bool is_printable(std::string_view name) noexcept {
+    return std::none_of(name.begin(), name.end(),
+                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument& document) {
     PolicyConfig policy;
     if (const json::Value* flag = value.find("allow_http_loopback"))
@@ -110,6 +116,11 @@ Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument&
             return document.fault("/policy/private_networks/" + std::to_string(i),
                                   "expected a network in CIDR notation, such as 10.0.0.0/8");
     policy.proxy = value.string("proxy");
+    if (!policy.proxy.empty()) {
+        const auto proxy = Url::parse(policy.proxy);
+        if (!proxy || proxy->path().size() > 1 || proxy->has_query())
+            return document.fault("/policy/proxy", "expected a proxy: http://host:port");
+    }
     policy.ca_file = document.resolve(std::string(value.string("ca_file")));
     return policy;
 }
@@ -148,6 +159,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
         provider.name = member.name;
         provider.plugin = member.value.string("plugin");
         const std::string pointer = "/providers" + pointer_step(member.name);
+        if (!is_printable(member.name))
+            return document.fault(pointer, "expected a name without control characters");
         if (auto read = overlay(provider, member.value, pointer, document); !read)
             return read.error();
         config.providers.emplace(member.name, std::move(provider));

@@ -116,6 +116,8 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
         for (const json::Member& member : clients->members()) {
             if (is_note(member.name)) continue;
             const std::string here = pointer + "/clients" + pointer_step(member.name);
+            if (!is_printable(member.name))
+                return document.fault(here, "expected a name without control characters");
             auto client = read_client(member.name, member.value, here, document);
             if (!client) return client.error();
             provider.clients[member.name] = std::move(*client);
@@ -150,6 +152,9 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
     if (!server) return server.error();
     connection.server = std::move(*server);
     connection.name = value.find("name") ? *value.find("name")->as_string() : connection.server;
+
+    if (!is_printable(connection.name))
+        return document.fault(pointer + "/name", "expected a name without control characters");
 
     const std::string& name = *value.find("provider")->as_string();
     const auto provider = providers.find(name);

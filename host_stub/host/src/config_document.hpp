@@ -30,6 +30,9 @@ struct ConfigDocument {
 // A member whose name begins with "x-" is the administrator's own note.
 bool is_note(std::string_view key) noexcept;
 
+// A name goes to logs and terminals.
+bool is_printable(std::string_view name) noexcept;
+
 // Refuses by name what the schema knows and this version cannot do yet (config_not_yet.cpp).
 Result<void> refuse_not_yet(const json::Value& root, const ConfigDocument& document);
 

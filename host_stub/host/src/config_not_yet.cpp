@@ -29,7 +29,6 @@ constexpr NotYet not_yet[] = {
     {"/connections/*/dpop", "required", "DPoP"},
     {"/connections/*/dpop", "{}", "DPoP"},
     {"/connections/*/discovery", "", "the discovery of 2025-03-26"},
-    {"/policy/proxy", "", "a proxy"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {

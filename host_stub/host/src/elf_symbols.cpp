@@ -77,6 +77,11 @@ public:
         segments_.resize(header.e_phnum);  // 16 bits
         if (!read(header.e_phoff, segments_.data(), segments_.size() * sizeof(Segment)))
             return malformed();
+        // Mapped all the same, and a SIGBUS on first touch.
+        for (const Segment& segment : segments_)
+            if (segment.p_type == PT_LOAD &&
+                (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset))
+                return refuse("the ELF file is truncated");
         return {};
     }
 

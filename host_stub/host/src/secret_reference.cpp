@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -81,7 +82,9 @@ Result<Secret> read_secret(const SecretReference& reference, std::string_view wh
     }
     drop_newline(text);
     if (text.empty()) return refuse("it is empty");
-    return Secret(std::move(text));
+    Secret secret{std::string_view(text)};
+    wipe(text);  // moving a short string would leave its bytes behind
+    return secret;
 }
 
 }  // namespace mcp_auth::host

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <climits>
@@ -192,6 +193,7 @@ Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view nam
     std::string text;
     std::size_t size = static_cast<std::size_t>(status.st_size < 0 ? 0 : status.st_size) + 1;
     if (size > max_bytes) size = max_bytes + 1;
+    text.reserve(std::max<std::size_t>(size, 64));  // on the heap, so that a move leaves nothing
     text.resize(size);
     std::size_t have = 0;
     while (have < text.size()) {
