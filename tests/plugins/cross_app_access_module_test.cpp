@@ -1,5 +1,5 @@
 // The module as it is built: what it exports, what it needs, and the manifest beside it.
-#include "exported_symbols.hpp"
+#include "elf_module.hpp"
 
 #include <mcp_auth/json.hpp>
 

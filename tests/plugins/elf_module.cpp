@@ -1,4 +1,4 @@
-#include "exported_symbols.hpp"
+#include "elf_module.hpp"
 
 #include <elf.h>
 
