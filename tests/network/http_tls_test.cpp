@@ -38,8 +38,9 @@ std::shared_ptr<WireTls> tls(Identity identity) {
 class HttpTls : public ::testing::Test {
 protected:
     // A client that trusts `authority_` alone, and may go to loopback.
-    std::shared_ptr<HttpTransport> client() const {
+    std::shared_ptr<HttpTransport> client(const std::string& proxy = {}) const {
         PolicyConfig policy;
+        policy.proxy = proxy;
         policy.private_networks = {"127.0.0.0/8"};
         policy.ca_file = ca_.path();
         auto made = make_http_client(policy, {});
@@ -282,26 +283,39 @@ TEST_F(HttpTls, WritingToAClosedConnectionRaisesNoSignal) {
     std::signal(SIGPIPE, former);
 }
 
-// A proxy that tunnels nothing but answers CONNECT, and is then itself the TLS server.
-TEST_F(HttpTls, AsksTheProxyForATunnelByNameAndNeverForLoopback) {
+TEST_F(HttpTls, ReachesAServerThroughTheProxyAndChecksTheServersNameThere) {
+    CertificateRequest about_server;
+    about_server.names = "DNS:auth.chat.example";
+    auto tunnel = tls(make_identity(about_server, &authority_));
+    tunnel->behind_connect = true;
+    WireServer proxy(answer, tunnel);
+    const auto http = client("http://127.0.0.1:" + std::to_string(proxy.port()));
+    const auto response = http->send(get("https://auth.chat.example/token"), {});
+    ASSERT_TRUE(response) << response.error().message;
+    ASSERT_EQ(proxy.requests().size(), 2U);
+    EXPECT_EQ(proxy.requests().at(0),
+              "CONNECT auth.chat.example:443 HTTP/1.1\r\nHost: auth.chat.example:443\r\n\r\n");
+    EXPECT_THAT(proxy.requests().at(1),
+                ::testing::StartsWith("GET /token HTTP/1.1\r\nHost: auth.chat.example\r\n"));
+    const auto other = http->send(get("https://other.example/"), {});
+    EXPECT_EQ(other.status(), Status::misconfigured);
+    EXPECT_THAT(other.error().message, HasSubstr("another name"));
+}
+
+TEST_F(HttpTls, ChecksLiteralsBeforeItAsksTheProxyAndNeverSendsLoopbackThere) {  // L2
     WireServer proxy([](WirePeer& peer) {
         peer.read_request();
         peer.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
     });
-    PolicyConfig policy;
-    policy.ca_file = ca_.path();
-    policy.private_networks = {"127.0.0.0/8"};
-    policy.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
-    const auto http = make_http_client(policy, {});
-    ASSERT_TRUE(http) << http.error().message;
-    const auto response = (*http)->send(get("https://auth.chat.example/token"), {});
-    EXPECT_EQ(response.status(), Status::misconfigured);
-    EXPECT_EQ(proxy.requests().at(0),
-              "CONNECT auth.chat.example:443 HTTP/1.1\r\nHost: auth.chat.example:443\r\n\r\n");
-    EXPECT_EQ((*http)->send(get("https://10.0.0.1/"), {}).status(), Status::misconfigured);
+    const auto http = client("http://127.0.0.1:" + std::to_string(proxy.port()));
+    EXPECT_EQ(http->send(get("https://10.0.0.1/"), {}).status(), Status::misconfigured);
+    EXPECT_EQ(http->send(get("https://0xa9fea9fe/"), {}).status(), Status::misconfigured);
     WireServer direct(answer, tls(good_));
-    EXPECT_TRUE((*http)->send(get(direct.url("/", "localhost")), {}));
-    EXPECT_EQ(proxy.accepts(), 1);
+    EXPECT_TRUE(http->send(get(direct.url("/", "localhost")), {}));
+    EXPECT_EQ(proxy.accepts(), 0);
+    const auto refused_there = http->send(get("https://auth.chat.example/"), {});
+    EXPECT_EQ(refused_there.status(), Status::misconfigured);
+    EXPECT_THAT(refused_there.error().message, HasSubstr("proxy refused"));
 }
 
 }  // namespace

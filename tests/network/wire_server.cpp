@@ -92,6 +92,11 @@ void WireServer::serve(int fd, int number) {
     block_sigpipe();
     std::unique_ptr<SSL, void (*)(SSL*)> session(nullptr, SSL_free);
     bool ready = true;
+    if (tls_ && tls_->behind_connect) {
+        WirePeer proxy(*this, fd, nullptr, number);
+        proxy.read_request();
+        proxy.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    }
     if (tls_) {
         session.reset(SSL_new(context_.get()));
         SSL_set_fd(session.get(), fd);

@@ -58,6 +58,7 @@ struct WireTls {
     Identity identity;
     std::shared_ptr<X509> client_authority;  // null: no client certificate is asked for
     int max_version = 0;                     // 0: the newest
+    bool behind_connect = false;             // a proxy's tunnel comes first: answered with 200
 };
 
 class WireServer {

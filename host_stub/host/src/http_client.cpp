@@ -35,13 +35,27 @@ std::string fingerprint(const ClientCertificate& client) {
 
 class HttpClient final : public HttpTransport {
 public:
-    HttpClient(Connector connector, std::shared_ptr<const TlsContext> tls, std::string ca_file,
-               const TimeLimits& limits)
+    HttpClient(Connector connector, std::string ca_file, const TimeLimits& limits)
         : connector_(std::move(connector)),
-          tls_(std::move(tls)),
           ca_file_(std::move(ca_file)),
           limits_(limits),
           pool_({}) {}
+
+    // Made when it is needed and kept: reading the system's authorities takes some 20 ms.
+    Result<std::shared_ptr<const TlsContext>> context(const ClientCertificate& client,
+                                                      const std::string& mark) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (const auto known = contexts_.find(mark); known != contexts_.end())
+                return known->second;
+        }
+        auto made = TlsContext::make(ca_file_, client);
+        if (!made) return made;
+        const std::lock_guard lock(mutex_);
+        if (contexts_.size() >= most_contexts) contexts_.clear();
+        contexts_[mark] = *made;
+        return made;
+    }
 
     Result<HttpResponse> send(const HttpRequest& request, const Bounds& bounds,
                               const BodyReader& reader) override {
@@ -85,7 +99,8 @@ private:
         if (auto ok = connector_.check(url); !ok) return std::move(ok).error();
         const ClientCertificate client{request.client_certificate, request.client_key};
         const std::string mark = fingerprint(client);
-        auto tls = context(client, mark);
+        auto tls = url.secure() ? context(client, mark)
+                                : Result<std::shared_ptr<const TlsContext>>(nullptr);
         if (!tls) return std::move(tls).error();
         const std::string key = url.origin() + " " + mark;
         const Secret bytes = request_bytes(request, url);
@@ -114,24 +129,7 @@ private:
         }
     }
 
-    Result<std::shared_ptr<const TlsContext>> context(const ClientCertificate& client,
-                                                      const std::string& mark) {
-        if (client.empty()) return tls_;
-        {
-            const std::lock_guard lock(mutex_);
-            if (const auto known = contexts_.find(mark); known != contexts_.end())
-                return known->second;
-        }
-        auto made = TlsContext::make(ca_file_, client);
-        if (!made) return made;
-        const std::lock_guard lock(mutex_);
-        if (contexts_.size() >= most_contexts) contexts_.clear();
-        contexts_[mark] = *made;
-        return made;
-    }
-
     Connector connector_;
-    const std::shared_ptr<const TlsContext> tls_;
     const std::string ca_file_;
     const TimeLimits limits_;
     ConnectionPool pool_;
@@ -145,10 +143,12 @@ Result<std::shared_ptr<HttpTransport>> make_http_client(const PolicyConfig& poli
                                                         const TimeLimits& limits) {
     auto connector = Connector::from(policy, limits.connect);
     if (!connector) return std::move(connector).error();
-    auto tls = TlsContext::make(policy.ca_file, {});
-    if (!tls) return std::move(tls).error();
-    return std::shared_ptr<HttpTransport>(std::make_shared<HttpClient>(
-        std::move(*connector), std::move(*tls), policy.ca_file, limits));
+    auto client = std::make_shared<HttpClient>(std::move(*connector), policy.ca_file, limits);
+    // A file that the administrator named is read at once, so that its fault shows at once.
+    if (!policy.ca_file.empty()) {
+        if (auto tls = client->context({}, {}); !tls) return std::move(tls).error();
+    }
+    return std::shared_ptr<HttpTransport>(std::move(client));
 }
 
 }  // namespace mcp_auth::host
