@@ -14,7 +14,7 @@ trap 'exit 130' INT TERM
 
 # It prints the commands to try once it is ready; the configuration and the URL are in them.
 tries=0
-until grep -q 'Ctrl-C' "$scratch/serve"; do
+until grep -qs 'Ctrl-C' "$scratch/serve"; do
     tries=$((tries + 1))
     if [ "$tries" -gt 100 ] || ! kill -0 "$served" 2>/dev/null; then
         cat "$scratch/serve" >&2
