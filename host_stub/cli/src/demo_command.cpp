@@ -9,6 +9,7 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -29,13 +30,14 @@ public:
 
     void record(const AuditEvent& event) noexcept override {
         try {
-            std::string text = "  " + leg_line(event, terminal_) + "\n";
+            std::string text = "  " + leg_line(told(event), terminal_) + "\n";
             const LegStory story = story_of(event);
-            const auto below = [&](std::string_view what) {
-                if (!what.empty()) text += "      " + terminal_.dim(what) + "\n";
+            const auto below = [&](std::string what) {
+                text += "      " + terminal_.dim(what) + "\n";
             };
-            below(story.asked);
-            if (!story.checked.empty()) below("checked: " + std::string(story.checked));
+            if (!story.asked.empty()) below(std::string(story.asked));
+            if (!story.checked.empty() && event.status == Status::ok)
+                below("checked: " + std::string(story.checked));
             const std::lock_guard lock(mutex_);
             (void)terminal_.write(text);
         } catch (...) {  // out of memory: one line of the story is lost
@@ -43,6 +45,16 @@ public:
     }
 
 private:
+    // Paths and hashes are for --trace and `mcp-auth plugins`.
+    static AuditEvent told(AuditEvent event) {
+        if (event.kind == AuditEvent::Kind::plugin)
+            event.fields.erase(
+                std::remove_if(event.fields.begin(), event.fields.end(),
+                               [](const auto& field) { return field.first != "id"; }),
+                event.fields.end());
+        return event;
+    }
+
     Terminal terminal_;
     std::mutex mutex_;
 };
@@ -98,7 +110,7 @@ mcp::Answer<std::string> Demo::visit(const std::string& user) {
     if (!said) return said.failure();
     const std::string second = duration_text(since(again));
     client.close(bounds);
-    return "  the tool says  " + run_.out().bold(printable(said->text())) +
+    return "\n  the tool says  " + run_.out().bold(printable(said->text())) +
            "\n  the handshake took " + first +
            ", with everything that a first token takes; the "
            "call took " +
@@ -120,7 +132,7 @@ int Demo::refused() {
         return run_.fail(Error(Status::internal, "demo", "bob was let in, against the policy"));
     const Error& error = told.failure().error;
     if (error.status != Status::denied) return run_.fail(told.failure());
-    say("  what a host is told, as a typed outcome:\n\n" + account_of(error, run_.out()));
+    say("\n  what a host is told, as a typed outcome:\n\n" + account_of(error, run_.out()));
     return 0;
 }
 

@@ -5,22 +5,25 @@ namespace {
 
 LegStory leg_story(const AuditEvent& event) {
     const std::string_view leg = event.leg;
+    const bool checked = event.event == "checked";
     if (leg == "mcp" && event.event == "challenged")
         return {"no token yet; the server says where its metadata is and which scope it wants", ""};
     if (leg == "resource_metadata")
-        return {"which authorization servers does this MCP server trust? (RFC 9728)",
-                "its resource is the very URL asked; its issuer is one the configuration allows"};
+        return checked ? LegStory{"",
+                                  "its resource is the very URL asked; it names an issuer that "
+                                  "the configuration allows"}
+                       : LegStory{"which authorization servers does it trust? (RFC 9728)", ""};
     if (leg == "server_metadata")
-        return {"where is its token endpoint, and what can it do? (RFC 8414)",
-                "the issuer in the document is the issuer asked for, to the byte"};
+        return checked ? LegStory{"", "the issuer in it is the issuer asked for, to the byte"}
+                       : LegStory{"where is its token endpoint, what can it do? (RFC 8414)", ""};
     if (leg == "subject")
         return {"who is the user? an ID token from the sign-in at the identity provider", ""};
     if (leg == "exchange")
         return {"ID token in, ID-JAG out, if the enterprise's policy allows it (RFC 8693)",
-                "issued_token_type, token_type"};
+                "what kind of token came back"};
     if (leg == "redemption")
         return {"ID-JAG in, access token out (RFC 7523)",
-                "token_type, and that the token can be a header"};
+                "a token type that is understood, and a token that can be a header"};
     return {};
 }
 
@@ -42,7 +45,10 @@ LegStory story_of(const AuditEvent& event) {
                 "before it leaves: it is for this user, client, server and authorization server",
                 ""};
         return {};
-    case AuditEvent::Kind::plugin: return {};
+    case AuditEvent::Kind::plugin:
+        return {"the authentication plugin, found through its manifest",
+                "who owns manifest and library, the library's hash and exports, the contract's "
+                "version"};
     }
     return {};
 }

@@ -1,0 +1,73 @@
+// mcp-auth plugins: what was found, loaded, refused, and why.
+#include "command_fixture.hpp"
+
+#include <mcp_auth/json.hpp>
+
+namespace mcp_auth::testing {
+namespace {
+
+class Plugins : public CommandTest {
+protected:
+    // Of --json: the plugins, or nothing and a failed test.
+    std::vector<json::Value> listed(std::vector<std::string> arguments = {}) const {
+        arguments.insert(arguments.begin(), {"plugins", "--json"});
+        const auto list = run(std::move(arguments));
+        EXPECT_EQ(list->exit_code(), 0) << list->err();
+        const auto parsed = json::parse(list->out());
+        EXPECT_TRUE(parsed) << list->out();
+        const json::Value* plugins = parsed ? parsed->find("plugins") : nullptr;
+        EXPECT_TRUE(plugins && plugins->is_array());
+        return plugins ? plugins->items() : std::vector<json::Value>{};
+    }
+};
+
+TEST_F(Plugins, TheBuildTreesOwnIsFoundWithoutAConfiguration) {
+    const auto plugins = listed();
+    ASSERT_EQ(plugins.size(), 1u);
+    EXPECT_EQ(plugins[0].string("id"), "cross-app-access");
+    EXPECT_EQ(plugins[0].string("state"), "loaded");
+    EXPECT_EQ(plugins[0].string("sha256").size(), 64u);
+    EXPECT_EQ(plugins[0].strings("roles"),
+              (std::vector<std::string>{"mcp.auth.token/1", "mcp.auth.assertion/1"}));
+    EXPECT_EQ(plugins[0].find("refused"), nullptr);
+}
+
+TEST_F(Plugins, WithoutAConfigurationStderrSaysSo) {
+    const auto list = run({"plugins"});
+    EXPECT_NE(list->err().find("no configuration"), std::string::npos) << list->err();
+    EXPECT_NE(list->out().find("cross-app-access"), std::string::npos) << list->out();
+}
+
+TEST_F(Plugins, AConfigurationThatWasNamedMustBeThere) {
+    environment.push_back("MCP_AUTH_CONFIG=" + home + "/missing.json");
+    EXPECT_EQ(run({"plugins"})->exit_code(), 3);
+}
+
+TEST_F(Plugins, WhoUsesAPluginIsSaid) {
+    const auto plugins = listed({"--config", configuration("https://chat.example/mcp")});
+    ASSERT_EQ(plugins.size(), 1u);
+    EXPECT_EQ(plugins[0].strings("used_by"), std::vector<std::string>{"acme"});
+}
+
+TEST_F(Plugins, AnEmptyPathReplacesTheRest) {
+    std::filesystem::create_directory(home + "/empty");
+    environment.push_back("MCP_AUTH_PLUGIN_PATH=" + home + "/empty");
+    EXPECT_TRUE(listed().empty());
+    EXPECT_EQ(run({"plugins"})->out(), "no plugins were found\n");
+}
+
+TEST_F(Plugins, ARefusedOneIsListedWithItsReasonAndTheOthersStay) {
+    const std::string broken = write("broken.json", R"({"manifest_version": 1)");
+    const auto plugins = listed({"--manifest", broken});
+    ASSERT_EQ(plugins.size(), 2u);
+    EXPECT_EQ(plugins[0].string("state"), "refused");
+    EXPECT_EQ(plugins[0].string("manifest"), broken);
+    const json::Value* refused = plugins[0].find("refused");
+    ASSERT_NE(refused, nullptr);
+    EXPECT_EQ(refused->string("status"), "misconfigured");
+    EXPECT_FALSE(refused->string("message").empty());
+    EXPECT_EQ(plugins[1].string("state"), "loaded");
+}
+
+}  // namespace
+}  // namespace mcp_auth::testing
