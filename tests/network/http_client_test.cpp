@@ -1,69 +1,23 @@
-// The client against servers that say exact bytes: what arrives, what is refused, when it ends.
-#include "http_client.hpp"
-
-#include "wire_server.hpp"
+// The client against servers that say exact bytes: what is sent, what is read, and when a
+// connection is used again.
+#include "http_requests.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <atomic>
 #include <string>
+#include <thread>
+#include <utility>
 
 namespace mcp_auth::host {
 namespace {
 
-using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 using testing::WirePeer;
 using testing::WireServer;
-
-std::shared_ptr<HttpTransport> client(TimeLimits limits = {}) {
-    PolicyConfig policy;
-    policy.allow_http_loopback = true;
-    auto made = make_http_client(policy, limits);
-    EXPECT_TRUE(made) << made.error().message;
-    return *made;
-}
-
-// A limit that is reached soon, where reaching it is what the test is about.
-TimeLimits short_limits() {
-    TimeLimits limits;
-    limits.request = 100ms;
-    return limits;
-}
-
-HttpRequest get(const std::string& url) {
-    HttpRequest request;
-    request.url = url;
-    return request;
-}
-
-HttpRequest post(const std::string& url, const std::string& body = "a=b") {
-    HttpRequest request;
-    request.method = "POST";
-    request.url = url;
-    request.body = body;
-    return request;
-}
-
-// Reads one request and answers with these bytes, then closes.
-WireServer::Talk answer(const std::string& bytes) {
-    return [bytes](WirePeer& peer) {
-        peer.read_request();
-        peer.write(bytes);
-    };
-}
-
-// Every request of a connection gets the same answer.
-WireServer::Talk always(const std::string& bytes) {
-    return [bytes](WirePeer& peer) {
-        while (!peer.read_request().empty()) peer.write(bytes);
-    };
-}
-
-const std::string ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 TEST(HttpClient, SendsTheRequestByteForByteAndReadsTheAnswer) {
     WireServer server(answer(
@@ -134,182 +88,6 @@ TEST(HttpClient, DoesNotWaitForABodyWhereThereIsNone) {
         EXPECT_EQ(response->status, 204);
     }
     EXPECT_EQ(server.accepts(), 1);
-}
-
-// One fault each: the bytes, and the status that it must get.
-struct Fault {
-    const char* name;
-    std::string bytes;
-    Status status;
-};
-class HttpFault : public ::testing::TestWithParam<Fault> {};
-
-TEST_P(HttpFault, IsRefused) {
-    WireServer server(answer(GetParam().bytes));
-    HttpRequest request = post(server.url("/secret-path"), "assertion=secret-body");
-    request.max_response_bytes = 1000;
-    const auto response = client()->send(request, {});
-    ASSERT_FALSE(response);
-    EXPECT_EQ(response.status(), GetParam().status) << response.error().message;
-    EXPECT_EQ(response.error().leg, "");
-    EXPECT_THAT(response.error().message, HasSubstr("127.0.0.1:" + std::to_string(server.port())));
-    EXPECT_THAT(response.error().message, Not(HasSubstr("secret")));
-    EXPECT_EQ(server.accepts(), 1);  // sent once, whatever came back
-}
-
-const std::string head = "HTTP/1.1 200 OK\r\n";
-INSTANTIATE_TEST_SUITE_P(
-    Wire, HttpFault,
-    ::testing::Values(
-        Fault{"ClosedBeforeTheAnswer", "", Status::unavailable},
-        Fault{"ClosedInTheStatusLine", "HTTP/1.1 20", Status::protocol},
-        Fault{"ClosedInTheHeaders", head + "Content-Le", Status::protocol},
-        Fault{"ClosedAfterAnInterimAnswer", "HTTP/1.1 100 Continue\r\n\r\n", Status::protocol},
-        Fault{"BodyShorterThanItsLength", head + "Content-Length: 9\r\n\r\nshort",
-              Status::protocol},
-        Fault{"ChunkCutOff", head + "Transfer-Encoding: chunked\r\n\r\n9\r\nshort",
-              Status::protocol},
-        Fault{"LastChunkMissing", head + "Transfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n",
-              Status::protocol},
-        Fault{"TrailerCutOff", head + "Transfer-Encoding: chunked\r\n\r\n0\r\n", Status::protocol},
-        Fault{"ChunkSizeNotANumber", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n",
-              Status::protocol},
-        Fault{"ChunkSizeNegative",
-              head + "Transfer-Encoding: chunked\r\n\r\n-5\r\nshort\r\n0\r\n\r\n",
-              Status::protocol},
-        Fault{"ChunkSizeTooLarge",
-              head + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nx", Status::protocol},
-        Fault{"ChunkLongerThanItsSize",
-              head + "Transfer-Encoding: chunked\r\n\r\n3\r\nshort\r\n0\r\n\r\n", Status::protocol},
-        Fault{"LengthAboveTheCap", head + "Content-Length: 1001\r\n\r\n" + std::string(1001, 'x'),
-              Status::protocol},
-        Fault{"ChunksAboveTheCap",
-              head + "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') +
-                  "\r\n0\r\n\r\n",
-              Status::protocol},
-        Fault{"UntilCloseAboveTheCap", head + "\r\n" + std::string(1001, 'x'), Status::protocol},
-        Fault{"HeaderBlockAboveItsCap", head + "X: " + std::string(33 * 1024, 'x') + "\r\n\r\n",
-              Status::protocol},
-        Fault{"HeaderBlockThatNeverEnds", head + "X: " + std::string(64 * 1024, 'x'),
-              Status::protocol},
-        Fault{"LengthAndTransferEncoding",
-              head + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
-              Status::protocol},
-        Fault{"TwoLengths", head + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nok",
-              Status::protocol},
-        Fault{"LengthNotANumber", head + "Content-Length: 2, 2\r\n\r\nok", Status::protocol},
-        Fault{"UnknownTransferCoding", head + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
-              Status::protocol},
-        Fault{"NotHttp", "SSH-2.0-OpenSSH_9.2\r\n\r\n", Status::protocol},
-        Fault{"StatusNotANumber", "HTTP/1.1 2x0 OK\r\n\r\n", Status::protocol},
-        Fault{"StatusTooLong", "HTTP/1.1 2000 OK\r\n\r\n", Status::protocol},
-        Fault{"OtherVersion", "HTTP/2.0 200 OK\r\n\r\n", Status::protocol},
-        Fault{"SpaceBeforeTheColon", head + "Content-Length : 2\r\n\r\nok", Status::protocol},
-        Fault{"HeaderWithoutColon", head + "Nonsense\r\nContent-Length: 2\r\n\r\nok",
-              Status::protocol},
-        Fault{"ControlCharacterInAHeader", head + "X: a\x01z\r\nContent-Length: 2\r\n\r\nok",
-              Status::protocol},
-        Fault{"BareLineFeeds", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", Status::protocol},
-        Fault{"SwitchingProtocols", "HTTP/1.1 101 Switching Protocols\r\n\r\n" + ok,
-              Status::protocol},
-        Fault{"EndlessInterimAnswers",
-              [] {
-                  std::string all;
-                  for (int i = 0; i < 17; ++i) all += "HTTP/1.1 103 Early Hints\r\n\r\n";
-                  return all + ok;
-              }(),
-              Status::protocol}),
-    [](const auto& fault) { return fault.param.name; });
-
-TEST(HttpClient, TellsAConnectionThatIsResetBeforeTheAnswerFromAnAnswer) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.reset();
-    });
-    EXPECT_EQ(client()->send(post(server.url("/")), {}).status(), Status::unavailable);
-    EXPECT_EQ(server.accepts(), 1);
-}
-
-TEST(HttpClient, FindsNobodyListening) {
-    std::string url;
-    {
-        const WireServer gone([](WirePeer&) {});
-        url = gone.url("/");
-    }
-    const auto response = client()->send(get(url), {});
-    EXPECT_EQ(response.status(), Status::unavailable);
-    EXPECT_THAT(response.error().message, HasSubstr("connecting to 127.0.0.1:"));
-}
-
-TEST(HttpClient, EndsAnAnswerThatNeverComesAtTheRequestsTimeLimit) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.wait_closed();
-    });
-    const auto response = client(short_limits())->send(get(server.url("/")), {});
-    EXPECT_EQ(response.status(), Status::unavailable);
-    EXPECT_THAT(response.error().message, HasSubstr("time_limits.request"));
-}
-
-TEST(HttpClient, EndsAnAnswerThatDripsForEver) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        while (peer.write("1\r\nx\r\n")) {
-        }
-    });
-    HttpRequest request = get(server.url("/"));
-    request.max_response_bytes = std::size_t{1} << 40;
-    EXPECT_EQ(client(short_limits())->send(request, {}).status(), Status::unavailable);
-}
-
-TEST(HttpClient, TellsTheCallersDeadlineFromTheRequestsTimeLimit) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.wait_closed();
-    });
-    Bounds bounds;
-    bounds.deadline = std::chrono::steady_clock::now() + 50ms;
-    EXPECT_EQ(client()->send(get(server.url("/")), bounds).status(), Status::deadline);
-}
-
-TEST(HttpClient, SendsNothingAfterTheDeadline) {
-    WireServer server(answer(ok));
-    Bounds bounds;
-    bounds.deadline = std::chrono::steady_clock::now() - 1ms;
-    EXPECT_EQ(client()->send(get(server.url("/")), bounds).status(), Status::deadline);
-    EXPECT_EQ(server.accepts(), 0);
-}
-
-TEST(HttpClient, StopsWhenAnotherThreadCancels) {
-    Bounds bounds;
-    WireServer server([&](WirePeer& peer) {
-        peer.read_request();
-        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
-        bounds.cancellation.cancel();
-        peer.wait_closed();
-    });
-    EXPECT_EQ(client()->send(get(server.url("/")), bounds).status(), Status::cancelled);
-}
-
-TEST(HttpClient, StopsWritingALargeRequestWhenAnotherThreadCancels) {
-    Bounds bounds;
-    std::atomic<bool> done{false};
-    WireServer server([&](WirePeer&) {
-        bounds.cancellation.cancel();  // and reads nothing
-        while (!done) std::this_thread::yield();
-    });
-    const auto response = client()->send(post(server.url("/"), std::string(64 << 20, 'x')), bounds);
-    done = true;
-    EXPECT_EQ(response.status(), Status::cancelled);
-}
-
-TEST(HttpClient, SendsNothingOnceCancelled) {
-    WireServer server(answer(ok));
-    Bounds bounds;
-    bounds.cancellation.cancel();
-    EXPECT_EQ(client()->send(get(server.url("/")), bounds).status(), Status::cancelled);
-    EXPECT_EQ(server.accepts(), 0);
 }
 
 TEST(HttpClient, KeepsAConnectionForTheNextRequest) {
@@ -426,87 +204,6 @@ TEST(HttpClient, ChecksEachHopOfARedirect) {
         request.max_redirects = 3;
         EXPECT_EQ(client()->send(request, {}).status(), status) << location;
     }
-}
-
-TEST(HttpClient, HandsOutPiecesAsTheyArrive) {
-    // The server says more only once the client has seen what came before.
-    std::atomic<int> seen{0};
-    WireServer server([&](WirePeer& peer) {
-        peer.read_request();
-        peer.write(
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n7\r\ndata: 1\r\n");
-        while (seen < 1) std::this_thread::yield();
-        peer.write("7\r\ndata: 2\r\n0\r\n\r\n");
-    });
-    std::string all;
-    const auto response = client()->send(
-        get(server.url("/")), {}, [&](const HttpResponse& first, std::string_view piece) {
-            EXPECT_EQ(first.header("content-type"), "text/event-stream");
-            EXPECT_EQ(first.body, "");
-            all += piece;
-            ++seen;
-            return true;
-        });
-    ASSERT_TRUE(response) << response.error().message;
-    EXPECT_EQ(all, "data: 1data: 2");
-    EXPECT_EQ(response->body, "");
-}
-
-TEST(HttpClient, StopsAStreamWhenTheReaderHasHadEnough) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.write("HTTP/1.1 200 OK\r\n\r\ndata");
-        peer.wait_closed();
-    });
-    const auto response = client()->send(
-        get(server.url("/")), {}, [](const HttpResponse&, std::string_view) { return false; });
-    ASSERT_TRUE(response) << response.error().message;
-    EXPECT_EQ(response->status, 200);
-}
-
-// A stream of two pieces; the second comes when the request's time limit has long passed.
-Result<HttpResponse> read_a_long_stream(const Bounds& bounds, const TimeLimits& limits) {
-    std::atomic<bool> late{false};
-    WireServer server([&](WirePeer& peer) {
-        peer.read_request();
-        peer.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n1");
-        while (!late) std::this_thread::yield();
-        peer.write("2");
-    });
-    const auto limit_passed = std::chrono::steady_clock::now() + 2 * limits.request;
-    return client(limits)->send(get(server.url("/")), bounds,
-                                [&](const HttpResponse&, std::string_view) {
-                                    while (std::chrono::steady_clock::now() < limit_passed)
-                                        std::this_thread::yield();
-                                    late = true;
-                                    return true;
-                                });
-}
-
-TEST(HttpClient, LetsAStreamThatGoesOnOutlastTheRequestsTimeLimitWithinTheCallersDeadline) {
-    Bounds bounds;
-    bounds.deadline = std::chrono::steady_clock::now() + 30s;
-    const auto response = read_a_long_stream(bounds, short_limits());
-    EXPECT_TRUE(response) << response.error().message;
-}
-
-TEST(HttpClient, EndsAStreamAtTheRequestsTimeLimitWithoutADeadlineOfTheCallers) {
-    EXPECT_EQ(read_a_long_stream({}, short_limits()).status(), Status::unavailable);
-}
-
-TEST(HttpClient, EndsAStreamThatFallsSilent) {
-    WireServer server([](WirePeer& peer) {
-        peer.read_request();
-        peer.write("HTTP/1.1 200 OK\r\n\r\ndata");
-        peer.wait_closed();
-    });
-    Bounds bounds;
-    bounds.deadline = std::chrono::steady_clock::now() + 30s;
-    const auto response = client(short_limits())
-                              ->send(get(server.url("/")), bounds,
-                                     [](const HttpResponse&, std::string_view) { return true; });
-    EXPECT_EQ(response.status(), Status::unavailable);
 }
 
 TEST(HttpClient, RefusesAHeaderThatWouldBecomeTwo) {

@@ -193,7 +193,8 @@ Result<void> check_request(const HttpRequest& request) {
     constexpr std::array<std::string_view, 9> ours{
         "host",    "content-length",   "transfer-encoding", "connection", "te",
         "trailer", "proxy-connection", "upgrade",           "expect"};
-    for (const auto& [name, value] : request.headers) {
+    for (const auto& header : request.headers) {
+        const std::string &name = header.first, &value = header.second;
         if (!is_token(name)) return refused("the name of a header is not one");
         if (std::any_of(ours.begin(), ours.end(),
                         [&](std::string_view own) { return same_name(own, name); }))
