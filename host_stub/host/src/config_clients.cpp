@@ -179,7 +179,7 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
         if (reference == nullptr) continue;
         auto read = read_reference(*reference, pointer + "/" + place.key, document);
         if (!read) return read.error();
-        *place.reference = std::move(*read);
+        *place.reference = *read;
     }
     struct Address {
         const char* key;

@@ -128,7 +128,7 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
         if (const json::Value* from = subject->find("from")) {
             auto reference = read_reference(*from, pointer + "/subject/from", document);
             if (!reference) return reference.error();
-            provider.subject->from = std::move(*reference);
+            provider.subject->from = *reference;
         }
         if (provider.subject->type.empty())
             return document.fault(
@@ -160,6 +160,7 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
     const auto provider = providers.find(name);
     if (provider == providers.end()) {
         std::vector<std::string> names;
+        names.reserve(providers.size());
         for (const auto& [known, ignored] : providers) names.push_back(known);
         return document.fault(pointer + "/provider", "no entry of \"providers\" has this name" +
                                                          did_you_mean(name, names));

@@ -78,7 +78,8 @@ void add_directory(const std::string& directory, std::vector<FoundManifest>& fou
         found.push_back(refused(directory, names.error()));
         return;
     }
-    for (const std::string& name : *names) found.push_back(read_manifest(directory + "/" + name));
+    for (const std::string& name : *names)
+        found.push_back(read_manifest(std::string(directory).append("/").append(name)));
 }
 
 // Each directory once, where it comes first.

@@ -65,6 +65,7 @@ public:
               ::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags))})
             if (error != 0) return error;
         std::vector<char*> arguments;
+        arguments.reserve(argv.size() + 1);
         for (const std::string& argument : argv)
             arguments.push_back(const_cast<char*>(argument.c_str()));
         arguments.push_back(nullptr);
