@@ -62,6 +62,12 @@ INSTANTIATE_TEST_SUITE_P(
         Usage{"TwoCommands", {"plugins", "token", "https://a.example"}}),
     [](const auto& one) { return one.param.name; });
 
+TEST_F(Command, AnUnknownCommandIsNamed) {
+    const auto refused = run({"tokens"});
+    EXPECT_NE(refused->err().find("there is no command tokens"), std::string::npos)
+        << refused->err();
+}
+
 TEST_F(Command, WithoutAConfigurationItNamesThePlacesItTried) {
     const auto refused = run({"token", "https://a.example/mcp"});
     EXPECT_EQ(refused->exit_code(), 3);

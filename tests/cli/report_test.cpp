@@ -55,6 +55,15 @@ TEST(Report, AConfigurationErrorIsItsMessageAlone) {
         "mcp-auth: configuration: misconfigured: c.json: /version: expected 1\n");
 }
 
+TEST(Report, TheMcpServersOwnErrorIsNoStatusOfOurs) {
+    Error error(Status::unsupported, "mcp", "the MCP server answered with error -32602");
+    error.description = "no such tool";
+    EXPECT_EQ(account_of(mcp::Failure(error, mcp::RpcError{}), Terminal(-1)),
+              "mcp-auth: mcp: refused by the server: the MCP server answered with error -32602\n"
+              "  the peer said: \"no such tool\"\n");
+    EXPECT_EQ(account_of(mcp::Failure(error), Terminal(-1)), account(error));
+}
+
 TEST(Report, TheExitCodeIsTheStatusNumberAnd11ForTheMcpServersOwnErrors) {
     EXPECT_EQ(exit_code(Status::ok), 0);
     EXPECT_EQ(exit_code(Status::misconfigured), 3);

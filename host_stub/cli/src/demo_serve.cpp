@@ -39,8 +39,7 @@ std::string instructions(const demo::Enterprise& enterprise, const std::string& 
            "\n\nIn another shell:\n" +
            line(command + options + "connect " + url + " --call whoami") +
            line(command + options + "--trace token " + url + " --format json") +
-           line("curl --cacert " + quoted(enterprise.ca_file()) + " -H \"$(" + command + options +
-                "token " + url + " --format header)\" " + url) +
+           line(command + options + "assertion " + url) +
            "\nTo see a refusal, serve with --user bob (no access) or --user mallory (locked).\n"
            "Ctrl-C ends it.\n";
 }

@@ -87,7 +87,7 @@ int Invocation::fail(const Error& error) const {
 }
 
 int Invocation::fail(const mcp::Failure& failure) const {
-    (void)fail(failure.error);
+    (void)err_.write(account_of(failure, err_));
     return exit_code(failure);
 }
 

@@ -24,7 +24,7 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
         ->type_name("FILE");
     app.add_option("--timeout", options.timeout, "Give up after SECONDS, whatever is going on")
         ->type_name("SECONDS")
-        ->check(CLI::Range(0.001, 1e7));
+        ->check(CLI::Range(0.001, 1e7).description(""));
     app.set_version_flag("--version", MCP_AUTH_VERSION);
 }
 
@@ -36,8 +36,11 @@ int run(int argc, char** argv) {
         "error.");
     app.require_subcommand(1);
     app.fallthrough();  // options of all commands may stand after the command
-    app.failure_message([](const CLI::App*, const CLI::Error& error) {
-        return "mcp-auth: " + std::string(error.what()) + "\nTry mcp-auth --help.\n";
+    app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
+        std::string what = error.what();
+        if (dynamic_cast<const CLI::RequiredError*>(&error) && !parsed->remaining().empty())
+            what = "there is no command " + parsed->remaining().front();
+        return "mcp-auth: " + what + "\nTry mcp-auth --help.\n";
     });
     GlobalOptions options;
     add_global_options(app, options);

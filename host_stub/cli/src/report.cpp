@@ -35,20 +35,11 @@ std::string words_of_peer(const Error& error) {
     return printable(words);
 }
 
-}  // namespace
-
-int exit_code(Status status) noexcept {
-    return static_cast<int>(status);
-}
-
-int exit_code(const mcp::Failure& failure) noexcept {
-    return failure.rpc ? exit_mcp_error : exit_code(failure.error.status);
-}
-
-std::string account_of(const Error& error, const Terminal& terminal) {
+std::string composed(const Error& error, std::string_view outcome, std::string_view advice,
+                     const Terminal& terminal) {
     std::string text = terminal.bold("mcp-auth: ");
     if (!error.leg.empty()) text += printable(error.leg) + ": ";
-    text += terminal.red(to_string(error.status));
+    text += terminal.red(outcome);
     if (!error.message.empty()) text += ": " + printable(error.message);
     text += '\n';
 
@@ -61,8 +52,28 @@ std::string account_of(const Error& error, const Terminal& terminal) {
     line("sign-in with:", printable(error.acr_values));
     if (error.retry_after)
         line("try again after:", std::to_string(error.retry_after->count()) + " s");
-    line("what to do:", std::string(what_to_do(error)));
+    line("what to do:", std::string(advice));
     return text;
+}
+
+}  // namespace
+
+int exit_code(Status status) noexcept {
+    return static_cast<int>(status);
+}
+
+int exit_code(const mcp::Failure& failure) noexcept {
+    return failure.rpc ? exit_mcp_error : exit_code(failure.error.status);
+}
+
+std::string account_of(const Error& error, const Terminal& terminal) {
+    return composed(error, to_string(error.status), what_to_do(error), terminal);
+}
+
+std::string account_of(const mcp::Failure& failure, const Terminal& terminal) {
+    if (!failure.rpc) return account_of(failure.error, terminal);
+    // The server was reached and let us in: no status of ours describes what it then said.
+    return composed(failure.error, "refused by the server", {}, terminal);
 }
 
 }  // namespace mcp_auth::cli

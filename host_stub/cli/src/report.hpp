@@ -19,5 +19,7 @@ int exit_code(const mcp::Failure& failure) noexcept;
 // "mcp-auth: exchange: denied: ..." and, indented below, the peer's own words, when to try again
 // and what to do. Ends with a line feed.
 std::string account_of(const Error& error, const Terminal& terminal);
+// The MCP server's own error, where it is one.
+std::string account_of(const mcp::Failure& failure, const Terminal& terminal);
 
 }  // namespace mcp_auth::cli
