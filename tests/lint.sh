@@ -1,6 +1,7 @@
 #!/bin/sh
 # sh tests/lint.sh format       is every file as .clang-format says?
 # sh tests/lint.sh tidy [WORD]  does clang-tidy find nothing (in files whose path contains WORD)?
+# sh tests/lint.sh analyze [WORD]  and clang's path analysis, which takes as long again?
 #
 # clang-tidy takes seconds a file, so what passed is remembered by the hash of what was read: the
 # preprocessed text with its comments, the checks, and the tool's version. Nothing else is trusted.
@@ -8,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
 database=build/asan # compiled by clang, so that clang-tidy knows each option
-passed=${XDG_CACHE_HOME:-$HOME/.cache}/mcp-auth/clang-tidy
+passed=${XDG_CACHE_HOME:-${HOME:-$root/build}/.cache}/mcp-auth/clang-tidy
 
 # The command of compile_commands.json that compiles $1, as a shell would run it.
 command_of() {
@@ -16,23 +17,24 @@ command_of() {
         "$database/compile_commands.json" | sed 's/^ *"command": "//; s/",$//; s/\\\(.\)/\1/g'
 }
 
+# tidy_file FILE [OPTION OF CLANG-TIDY]
 tidy_file() {
     preprocess=$(command_of "$1" | sed 's/ -o [^ ]* -c / -E -P -CC /')
     key=$({
         clang-tidy --version
         cat .clang-tidy tests/.clang-tidy
-        echo "${1#"$root"}"
+        echo "${1#"$root"} ${2-}"
         (cd "$database" && eval "$preprocess") | sed "s#$root##g"
     } | sha256sum | cut -d' ' -f1)
     [ -e "$passed/$key" ] && return
-    # The count of suppressed warnings that it prints for every file is noise.
-    clang-tidy --quiet -p "$database" "$1" 2>&1 | sed '/warnings\{0,1\} generated\.$/d' >"$passed/$key.$$"
-    if [ -s "$passed/$key.$$" ]; then
-        cat "$passed/$key.$$"
+    if clang-tidy --quiet -p "$database" ${2+"$2"} "$1" >"$passed/$key.$$" 2>&1; then
+        mv "$passed/$key.$$" "$passed/$key"
+    else
+        # The count of suppressed warnings that it prints for every file is noise.
+        sed '/ warnings\{0,1\} .*generated\.$/d; /^[0-9]* warnings\{0,1\} treated as error/d' "$passed/$key.$$"
         rm "$passed/$key.$$"
         return 1
     fi
-    mv "$passed/$key.$$" "$passed/$key"
 }
 
 case ${1-} in
@@ -44,17 +46,21 @@ format)
     printf '%s\n' "not as clang-format -i would write it:" "$wrong"
     exit 1
     ;;
-tidy)
+tidy | analyze)
+    [ "$1" = tidy ] || set -- analyze "${2-}" '--checks=-*,clang-analyzer-*'
     mkdir -p "$passed"
     find "$passed" -type f -mtime +30 -delete
     [ -e "$database/compile_commands.json" ] || cmake --preset asan >&2
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database/compile_commands.json" |
         grep -F -- "${2-}" | sort -u |
-        xargs -n 1 -P "$(nproc)" sh tests/lint.sh file
+        xargs -I {} -P "$(nproc)" sh tests/lint.sh file {} ${3+"$3"}
     ;;
-file) tidy_file "$2" ;;
+file)
+    shift
+    tidy_file "$@"
+    ;;
 *)
-    echo "usage: sh tests/lint.sh format | tidy [WORD]" >&2
+    echo "usage: sh tests/lint.sh format | tidy [WORD] | analyze [WORD]" >&2
     exit 2
     ;;
 esac

@@ -7,6 +7,7 @@
 #   --tsan         thread sanitizer (clang++), the tests of what is shared between threads
 #   --conformance  the public conformance suite against the release build
 #   --lint         clang-format and clang-tidy
+#   --analyze      clang's path analysis
 #   --all          all of these
 # A failed step hides no later one. The last line is "N passed, N failed".
 set -u
@@ -16,8 +17,8 @@ steps=
 for argument in "$@"; do
     case $argument in
     --quick) steps="$steps release" ;;
-    --release | --asan | --tsan | --conformance | --lint) steps="$steps ${argument#--}" ;;
-    --all) steps="release asan tsan conformance lint" ;;
+    --release | --asan | --tsan | --conformance | --lint | --analyze) steps="$steps ${argument#--}" ;;
+    --all) steps="release asan tsan conformance lint analyze" ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
         exit 2
@@ -108,6 +109,7 @@ for step in $steps; do
         check "clang-format" sh tests/lint.sh format
         check "clang-tidy" sh tests/lint.sh tidy
         ;;
+    analyze) check "clang's path analysis" sh tests/lint.sh analyze ;;
     esac
 done
 
