@@ -123,7 +123,7 @@ Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource
     body->set("expires_in", party_.options.token_lifetime);
     body->set("scope", join_scope(scopes));
     party_.faults.change(Document::redemption_response, *body);
-    return json_answer(200, *body, no_store());
+    return json_answer(party_.options.success_status, *body, no_store());
 }
 
 }  // namespace mcp_auth::demo

@@ -167,7 +167,7 @@ Answer IdentityProvider::issue(const DirectoryUser& user, const Wanted& wanted) 
     body->set("scope", join_scope(wanted.scopes));
     body->set("expires_in", lifetime);
     party_.faults.change(Document::exchange_response, *body);
-    return json_answer(200, *body, no_store());
+    return json_answer(party_.options.success_status, *body, no_store());
 }
 
 }  // namespace mcp_auth::demo

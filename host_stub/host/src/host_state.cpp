@@ -29,7 +29,7 @@ HostState::HostState(Options options, Config config)
     : options_(std::move(options)),
       config_(std::move(config)),
       skewed_(options_.clock),
-      discovery_(*options_.transport),
+      discovery_(*options_.transport, config_.policy.allow_http_loopback),
       metadata_(discovery_, *options_.clock),
       token_endpoint_(*options_.transport, skewed_),
       users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
@@ -46,10 +46,11 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     auto config = configuration(options);
     if (!config) return std::move(config).error();
     if (!options.clock) options.clock = system_clock();
-    if (!options.store) options.store = Store::memory();
+    if (!options.store) options.store = Store::memory(100'000, options.clock);
     if (!options.transport) {
         // One client serves all connections: the longest of their limits bounds a request.
         TimeLimits limits;
+        if (!config->connections.empty()) limits.connect = limits.request = {};
         for (const auto& connection : config->connections) {
             limits.connect = std::max(limits.connect, connection.limits.connect);
             limits.request = std::max(limits.request, connection.limits.request);

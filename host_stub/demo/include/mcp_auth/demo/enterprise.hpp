@@ -70,6 +70,7 @@ struct Options {
     unsigned token_lifetime = 3600;
     bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
     bool sse = false;        // the MCP server answers requests as an event stream
+    int success_status = 200;             // of the token endpoints' good answers; some peers say 201
     bool record = false;     // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };

@@ -1,0 +1,96 @@
+#include "fault.hpp"
+
+#include <ctime>
+
+namespace mcp_auth::integration {
+
+namespace {
+
+constexpr auto response = Document::redemption_response;
+
+Fault redemption_fault(std::string name, std::function<void(Enterprise&)> arrange, Status status,
+                       std::string says, std::size_t redemptions = 1) {
+    Fault fault;
+    fault.name = std::move(name);
+    fault.arrange = std::move(arrange);
+    fault.status = status;
+    fault.leg = "redemption";
+    fault.says = std::move(says);
+    fault.redemptions = redemptions;
+    return fault;
+}
+
+// The token's remaining life as the command tells it.
+Fault lifetime(std::string name, std::function<void(Enterprise&)> arrange, std::int64_t seconds) {
+    Fault fault;
+    fault.name = std::move(name);
+    fault.arrange = std::move(arrange);
+    fault.look = [seconds](Enterprise&, const json::Value& token) {
+        const auto* expires = token.find("expires_at");
+        const auto at = expires == nullptr ? std::nullopt : expires->as_integer();
+        if (!at) throw std::runtime_error("no expires_at");
+        const auto left = *at - std::time(nullptr);
+        if (left > seconds + 1 || left < seconds - 20)
+            throw std::runtime_error("expires in " + std::to_string(left));
+    };
+    return fault;
+}
+
+}  // namespace
+
+std::vector<Fault> redemption_faults() {
+    using namespace std::string_literals;
+    constexpr auto server = Server::authorization_server;
+    std::vector<Fault> faults;
+    struct Row {
+        const char* code;
+        int http;
+        Status status;
+    };
+    for (const auto& row :
+         std::vector<Row>{{"access_denied", 403, Status::denied},
+                          {"invalid_target", 400, Status::denied},
+                          {"invalid_scope", 400, Status::denied},
+                          {"unauthorized_client", 400, Status::denied},
+                          {"unsupported_grant_type", 400, Status::misconfigured},
+                          {"invalid_client", 401, Status::misconfigured},
+                          {"insufficient_user_authentication", 400,
+                           Status::interaction_required}}) {
+        faults.push_back(
+            redemption_fault(std::string("TheRedemptionErrorIsClassified_") + row.code,
+                             answer(server, demo::oauth_error(row.http, row.code, "the reason")),
+                             row.status, row.code));
+    }
+    auto always = redemption_fault("AnIdJagThatIsRefusedTwiceIsDenied",
+                                   answer(server, demo::oauth_error(400, "invalid_grant")),
+                                   Status::denied, "invalid_grant", 2);
+    always.exchanges = 2;
+    faults.push_back(std::move(always));
+
+    auto& once = faults.emplace_back();
+    once.name = "AnIdJagThatIsRefusedOnceIsMintedAnew";
+    once.arrange = answer(server, demo::oauth_error(400, "invalid_grant"), 1);
+    once.exchanges = once.redemptions = 2;
+
+    faults.push_back(redemption_fault("ATokenOfAnUnknownTypeIsAProtocolError",
+                                      with(response, "token_type", "mac"s), Status::protocol,
+                                      "token_type"));
+    faults.push_back(redemption_fault("ATokenWithoutTypeIsAProtocolError",
+                                      without(response, "token_type"), Status::protocol,
+                                      "token_type"));
+    faults.push_back(redemption_fault("AnAnswerWithoutTokenIsAProtocolError",
+                                      without(response, "access_token"), Status::protocol,
+                                      "access_token"));
+    faults.push_back(redemption_fault("ATokenWithALineBreakIsAProtocolError",
+                                      with(response, "access_token", "a\r\nX-Evil: 1"s),
+                                      Status::protocol, ""));
+    faults.push_back(lifetime("ALifeIsANumber", with(response, "expires_in", 1200), 1200));
+    faults.push_back(lifetime("ALifeIsANumericString", with(response, "expires_in", "1200"s), 1200));
+    faults.push_back(
+        lifetime("ALifeOfZeroIsFiveMinutes", with(response, "expires_in", 0), 300));
+    faults.push_back(
+        lifetime("AnAbsentLifeIsFiveMinutes", without(response, "expires_in"), 300));
+    return faults;
+}
+
+}  // namespace mcp_auth::integration
