@@ -29,7 +29,7 @@ protected:
         return std::make_unique<Subprocess>(std::move(arguments), environment);
     }
     std::string write(const std::string& name, const std::string& text) const {
-        const std::string path = home + "/" + name;
+        std::string path = home + "/" + name;
         std::ofstream(path) << text;
         std::filesystem::permissions(
             path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);

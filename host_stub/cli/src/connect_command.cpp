@@ -105,8 +105,10 @@ int run(const ConnectArguments& arguments, const Invocation& run) {
     mcp::Answer<Session> session = hold(client, arguments, *call_arguments, run.bounds());
     client.close(run.bounds());
     if (!session) return run.fail(session.failure());
-    for (const auto& [name, reason] : session->list.refused)
-        run.note("the tool \"" + name + "\" is left out: " + reason);
+    for (const auto& [name, reason] : session->list.refused) {
+        std::string left_out = "the tool \"";
+        run.note(left_out.append(name).append("\" is left out: ").append(reason));
+    }
     const int written =
         run.finish(arguments.json ? as_json(*session) : as_text(*session, run.out()));
     if (written != 0 || !session->said || !session->said->is_error) return written;

@@ -32,10 +32,10 @@ public:
         try {
             std::string text = "  " + leg_line(told(event), terminal_) + "\n";
             const LegStory story = story_of(event);
-            const auto below = [&](std::string what) {
+            const auto below = [&](std::string_view what) {
                 text += "      " + terminal_.dim(what) + "\n";
             };
-            if (!story.asked.empty()) below(std::string(story.asked));
+            if (!story.asked.empty()) below(story.asked);
             if (!story.checked.empty() && event.status == Status::ok)
                 below("checked: " + std::string(story.checked));
             const std::lock_guard lock(mutex_);

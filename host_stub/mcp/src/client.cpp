@@ -96,8 +96,7 @@ Answer<ServerInfo> Client::State::handshake(const Bounds& bounds) {
     initialized.method = "notifications/initialized";
     initialized.headers = message_headers(wire, initialized.method, {});
     initialized.body = notification_text(initialized.method);
-    if (Result<void> told = tell(endpoint, std::move(initialized), bounds); !told)
-        return told.error();
+    if (Result<void> told = tell(endpoint, initialized, bounds); !told) return told.error();
     return info;
 }
 
@@ -151,7 +150,7 @@ void Client::close(const Bounds& bounds) noexcept {
                            {"Mcp-Session-Id", endpoint.wire.session}};
         endpoint.wire.session.clear();
         // A server may refuse (405) and forget the session by itself.
-        (void)tell(endpoint, std::move(goodbye), bounds);
+        (void)tell(endpoint, goodbye, bounds);
     } catch (...) {  // out of memory: nothing was promised
     }
 }

@@ -55,7 +55,7 @@ void answer_server(Endpoint& endpoint, const Message& asked, const Bounds& bound
                         ? result_text(asked.id)
                         : error_text(asked.id, method_not_found, "Method not found");
     // Best effort: a server that cannot take it will say so in its own answer, or not at all.
-    (void)tell(endpoint, std::move(outgoing), bounds);
+    (void)tell(endpoint, outgoing, bounds);
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ Answer<Exchanged> ask(Endpoint& endpoint, std::string_view method, json::Value p
     return Exchanged{std::move(message->result), std::move(*response)};
 }
 
-Result<void> tell(Endpoint& endpoint, Outgoing outgoing, const Bounds& bounds) {
+Result<void> tell(Endpoint& endpoint, const Outgoing& outgoing, const Bounds& bounds) {
     const auto ignore_body = []() -> BodyReader {
         return [read = std::size_t{0}](const HttpResponse&, std::string_view piece) mutable {
             read += piece.size();

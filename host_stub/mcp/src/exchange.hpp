@@ -40,7 +40,7 @@ Answer<Exchanged> ask(Endpoint& endpoint, std::string_view method, json::Value p
                       std::string_view name, const Headers& more, const Bounds& bounds);
 
 // A message that has no answer (a notification, an answer to the server, the end of a session).
-Result<void> tell(Endpoint& endpoint, Outgoing outgoing, const Bounds& bounds);
+Result<void> tell(Endpoint& endpoint, const Outgoing& outgoing, const Bounds& bounds);
 
 // Sends once and records one leg event; no Authorization is added.
 Result<HttpResponse> send_once(HttpTransport& transport, const HttpRequest& request,
