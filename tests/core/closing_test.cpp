@@ -70,11 +70,12 @@ TEST_F(ClosingTest, AnAsynchronousCallCompletesWithTheTokenOnTheCallersExecutor)
     std::mutex mutex;
     std::vector<std::function<void()>> queue;
     std::string token;
-    chat.authorize_async({}, [&](Result<AccessToken> result) { token = result->value(); },
-                         [&](std::function<void()> task) {
-                             const std::lock_guard lock(mutex);
-                             queue.push_back(std::move(task));
-                         });
+    chat.authorize_async(
+        {}, [&](Result<AccessToken> result) { token = result->value(); },
+        [&](std::function<void()> task) {
+            const std::lock_guard lock(mutex);
+            queue.push_back(std::move(task));
+        });
     for (;;) {
         const std::lock_guard lock(mutex);
         if (!queue.empty()) break;

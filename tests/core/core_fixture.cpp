@@ -57,13 +57,9 @@ CoreTest::CoreTest() {
         grants()["acme"] = &grant;
         grants()["peer"] = &grant;
     }
-    http->on("GET", resource_url)
-        .always()
-        .json(200, R"({"resource": "https://mcp.example/mcp",
+    http->on("GET", resource_url).always().json(200, R"({"resource": "https://mcp.example/mcp",
                        "authorization_servers": ["https://auth.example"]})");
-    http->on("GET", issuer_url)
-        .always()
-        .json(200, R"({"issuer": "https://auth.example",
+    http->on("GET", issuer_url).always().json(200, R"({"issuer": "https://auth.example",
                        "token_endpoint": "https://auth.example/token",
                        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic"]})");
     configuration = R"({

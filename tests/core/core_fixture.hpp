@@ -73,7 +73,8 @@ protected:
         return {{"WWW-Authenticate", "Bearer" + (parameters.empty() ? "" : " " + parameters)}};
     }
     static Headers insufficient(const std::string& scope) {
-        return {{"WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\""}};
+        return {
+            {"WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + scope + "\""}};
     }
     std::size_t acquisitions() const { return http->requests("POST", token_url).size(); }
     std::size_t discoveries() const { return http->requests("GET", resource_url).size(); }

@@ -105,5 +105,80 @@ TEST_F(RenewalTest, RetryAfterHoldsTheNextCallerOff) {
     EXPECT_GT(acquisitions(), asked);
 }
 
+TEST_F(RenewalTest, ATokenInUseIsRenewedBeforeAnybodyAsksAgain) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(801));
+    until_acquisitions(2);
+    std::optional<AccessToken> token;
+    while (!(token = chat.cached()) || token->value() == "t1") std::this_thread::yield();
+    EXPECT_EQ(token->value(), "t2");
+}
+
+TEST_F(RenewalTest, ATokenThatNobodyUsedSinceItsRenewalIsNotRenewedAgain) {
+    grant_next("t1", 1000);
+    grant_next("t2", 1000);
+    grant_next("t3", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(801));
+    until_acquisitions(2);
+    // The renewal's end is the third event of its kind: first token, renewal.
+    while (host_->metrics().legs.back().latency.count < 2) std::this_thread::yield();
+    clock->advance(std::chrono::seconds(801));
+    clock->advance(std::chrono::seconds(400));
+    EXPECT_EQ(shown(chat), "t3");
+    host_->close();
+    EXPECT_EQ(acquisitions(), 3U);
+}
+
+TEST_F(RenewalTest, AFailedRenewalIsTriedAgainWithGrowingPauses) {
+    grant_next("t1", 1000);
+    for (int i = 0; i < 4; ++i)
+        http->on("POST", token_url).json(400, R"({"error": "invalid_scope"})");
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(801));
+    until_acquisitions(2);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(shown(chat), "t1");
+    EXPECT_EQ(acquisitions(), 2U);  // held off, however often it is asked for
+    clock->advance(std::chrono::seconds(2));
+    until_acquisitions(3);
+    EXPECT_EQ(shown(chat), "t1");
+}
+
+TEST_F(RenewalTest, AFailedRenewalDoesNotHoldOffACallerWhoHasNoTokenAnyMore) {
+    grant_next("t1", 1000);
+    http->on("POST", token_url).json(400, R"({"error": "invalid_scope"})");
+    grant_next("t2", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(969));
+    EXPECT_EQ(shown(chat), "t1");
+    until_acquisitions(2);
+    clock->advance(std::chrono::milliseconds(1500));  // past use, and within the pause or near it
+    std::string now;
+    while ((now = shown(chat)) == "t1") std::this_thread::yield();
+    EXPECT_EQ(now, "t2");
+}
+
+TEST_F(RenewalTest, WhatHappenedIsCounted) {
+    grant_next("t1", 1000);
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    ASSERT_EQ(shown(chat), "t1");
+    ASSERT_TRUE(chat.cached());
+    const auto metrics = host_->metrics();
+    EXPECT_EQ(metrics.cached, 2U);
+    ASSERT_FALSE(metrics.legs.empty());
+    const auto& whole = metrics.legs.back();
+    EXPECT_EQ(whole.leg, "token");
+    EXPECT_EQ(whole.by_status[0], 1U);
+    EXPECT_EQ(whole.latency.count, 1U);
+    EXPECT_EQ(whole.latency.counts[0], 1U);  // the manual clock stood still
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

@@ -26,10 +26,9 @@ TEST_F(RequestTest, DiscoversAcquiresAndShowsTheTokenAfterA401) {
     ASSERT_TRUE(call.again(401, unauthorized()));
     EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t1");
     EXPECT_FALSE(call.again(200, {}));
-    EXPECT_EQ(http->sent(),
-              (std::vector<std::string>{std::string("GET ") + resource_url,
-                                        std::string("GET ") + issuer_url,
-                                        std::string("POST ") + token_url}));
+    EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url,
+                                                      std::string("GET ") + issuer_url,
+                                                      std::string("POST ") + token_url}));
     EXPECT_EQ(http->requests("POST", token_url).at(0).body,
               "grant_type=client_credentials&resource=https%3A%2F%2Fmcp.example%2Fmcp&scope=read&"
               "client_id=us");
@@ -177,8 +176,7 @@ TEST_F(RequestTest, AnUnreadableChallengeCountsAsNone) {
 
 TEST_F(RequestTest, ATokenWithALineBreakNeverBecomesAHeader) {
     grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) {
-        return Result<plugin::Token>(
-            plugin::Token{call.keep("a\r\nX-Evil: 1"), "Bearer", {}, 0});
+        return Result<plugin::Token>(plugin::Token{call.keep("a\r\nX-Evil: 1"), "Bearer", {}, 0});
     };
     const auto token = connect().token();
     ASSERT_FALSE(token);

@@ -1,6 +1,6 @@
 // What a plugin may ask of the host, and what it may not.
-#include "core_fixture.hpp"
 #include "services.hpp"
+#include "core_fixture.hpp"
 
 namespace mcp_auth::host::testing {
 namespace {
@@ -24,10 +24,11 @@ protected:
 TEST_F(ServicesTest, ClientAuthenticationAmongTheFieldsIsRefused) {
     for (const auto* field :
          {"client_id", "client_secret", "client_assertion", "client_assertion_type"}) {
-        EXPECT_EQ(inside([&](plugin::Call& call) {
-                      return call.token_request("mcp", {{"grant_type", "x"}, {field, "y"}}).status();
-                  }),
-                  Status::invalid_argument)
+        EXPECT_EQ(
+            inside([&](plugin::Call& call) {
+                return call.token_request("mcp", {{"grant_type", "x"}, {field, "y"}}).status();
+            }),
+            Status::invalid_argument)
             << field;
     }
     EXPECT_EQ(acquisitions(), 0U);
@@ -63,8 +64,9 @@ TEST_F(ServicesTest, ACallThatEndedIsRefused) {
         return Status::ok;
     });
     mcp_auth_str value{};
-    EXPECT_EQ(store_service()->get(ended, MCP_AUTH_LIT("mcp"), MCP_AUTH_LIT("key"), &value, nullptr),
-              MCP_AUTH_INTERNAL);
+    EXPECT_EQ(
+        store_service()->get(ended, MCP_AUTH_LIT("mcp"), MCP_AUTH_LIT("key"), &value, nullptr),
+        MCP_AUTH_INTERNAL);
 }
 
 TEST_F(ServicesTest, ACallOfAnotherThreadIsRefused) {

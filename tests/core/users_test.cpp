@@ -6,7 +6,8 @@
 namespace mcp_auth::host::testing {
 namespace {
 
-std::string id_token(const std::string& subject, const std::string& issuer = "https://idp.example") {
+std::string id_token(const std::string& subject,
+                     const std::string& issuer = "https://idp.example") {
     return base64url_encode(R"({"alg":"ES256"})") + "." +
            base64url_encode(R"({"iss":")" + issuer + R"(","sub":")" + subject + "\"}") + "." +
            base64url_encode("signature");
@@ -48,7 +49,8 @@ protected:
 
 TEST_F(UsersTest, TwoUsersHaveTwoTokens) {
     const auto chat = connect();
-    const auto alice = host_->user("alice", source("alice")), bob = host_->user("bob", source("bob"));
+    const auto alice = host_->user("alice", source("alice")),
+               bob = host_->user("bob", source("bob"));
     EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
     EXPECT_EQ(chat.token(as(bob))->value(), "bob.2.");
     EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
@@ -130,6 +132,8 @@ TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
     ASSERT_TRUE(headers) << headers.error().message;
     // The run that noticed is void; the next one found nothing of alice's in the store.
     EXPECT_EQ(headers->at(0).second, "Bearer bob.3.");
+    // And it is the new user's token from here on.
+    EXPECT_EQ(chat.token(as(user))->value(), "bob.3.");
 }
 
 TEST_F(UsersTest, AThousandUsersInRandomOrderNeverSeeEachOthersTokens) {

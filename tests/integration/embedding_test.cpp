@@ -134,8 +134,8 @@ TEST_F(EmbeddingTest, AStepUpThatTheEnterpriseNarrowsAwayIsDeniedAtOnce) {
 TEST_F(EmbeddingTest, TheFirstLegAloneGivesAnIdJagForTheAllowedServerOnly) {
     const auto host = open();
     const auto chat = host.connection(enterprise->mcp_url());
-    const auto jag = chat->assertion({enterprise->authorization_server_issuer(),
-                                      enterprise->mcp_url(), "chat.read"});
+    const auto jag = chat->assertion(
+        {enterprise->authorization_server_issuer(), enterprise->mcp_url(), "chat.read"});
     ASSERT_TRUE(jag) << jag.error().message;
     EXPECT_EQ(jag->token_type, "urn:ietf:params:oauth:token-type:id-jag");
     EXPECT_EQ(std::count(jag->value.begin(), jag->value.end(), '.'), 2);

@@ -25,8 +25,8 @@ struct Fault {
     std::string name;                          // a sentence of what must hold, in CamelCase
     std::function<void(Enterprise&)> arrange;  // what is wrong
     Status status = Status::ok;
-    std::string leg;                           // the error names it
-    std::string says;                          // a part of the message that names the fault
+    std::string leg;   // the error names it
+    std::string says;  // a part of the message that names the fault
     // How many requests reach a token endpoint; nothing: any number.
     std::optional<std::size_t> exchanges, redemptions;
     demo::Options options;
@@ -35,7 +35,9 @@ struct Fault {
 };
 
 // How a failed test prints it.
-inline void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+inline void PrintTo(const Fault& fault, std::ostream* out) {
+    *out << fault.name;
+}
 
 std::vector<Fault> challenge_faults();
 std::vector<Fault> metadata_faults();

@@ -1,8 +1,8 @@
 // The fault table through the command, the plugin's shared library and real TLS: the exit code is
 // the status, the error names the leg and the fault, nothing was sent that should not have been,
 // and no byte that the command wrote holds a secret (protocol.md L4).
-#include "command.hpp"
 #include "fault.hpp"
+#include "command.hpp"
 
 #include <gtest/gtest.h>
 
@@ -40,9 +40,9 @@ std::vector<std::string> canaries(const Enterprise& enterprise) {
     }
     // A header such as {"alg":"ES256"} is no secret, and neither is anything too short to be one.
     std::erase_if(all, [](const std::string& text) {
-        return text != "canary" && (text.size() < 12 || text.rfind("eyJhbGci", 0) == 0 ||
-                                    text.rfind("eyJ0eXAi", 0) == 0 ||
-                                    text.rfind("eyJraWQi", 0) == 0);
+        return text != "canary" &&
+               (text.size() < 12 || text.rfind("eyJhbGci", 0) == 0 ||
+                text.rfind("eyJ0eXAi", 0) == 0 || text.rfind("eyJraWQi", 0) == 0);
     });
     return all;
 }
@@ -70,10 +70,10 @@ TEST_P(FaultTest, EndsAsItShould) {
     ASSERT_TRUE(path) << path.error().message;
     const auto audit = enterprise.directory() + "/audit.jsonl";
 
-    const auto outcome = run_command(
-        {MCP_AUTH_COMMAND, "token", enterprise.mcp_url(), "--format", "json", "--config", *path,
-         "--trace", "--audit", audit, "--timeout", "20"},
-        {{"MCP_AUTH_PLUGIN_PATH", MCP_AUTH_PLUGINS}});
+    const auto outcome =
+        run_command({MCP_AUTH_COMMAND, "token", enterprise.mcp_url(), "--format", "json",
+                     "--config", *path, "--trace", "--audit", audit, "--timeout", "20"},
+                    {{"MCP_AUTH_PLUGIN_PATH", MCP_AUTH_PLUGINS}});
 
     EXPECT_EQ(outcome.exit_code, static_cast<int>(fault.status)) << outcome.err;
     expect_no_secret(enterprise, outcome.err, "stderr");
@@ -100,7 +100,9 @@ TEST_P(FaultTest, EndsAsItShould) {
     EXPECT_TRUE(enterprise.requests(Server::stranger).empty());
 }
 
-std::string name_of(const ::testing::TestParamInfo<Fault>& info) { return info.param.name; }
+std::string name_of(const ::testing::TestParamInfo<Fault>& info) {
+    return info.param.name;
+}
 
 INSTANTIATE_TEST_SUITE_P(Challenge, FaultTest, ::testing::ValuesIn(challenge_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Metadata, FaultTest, ::testing::ValuesIn(metadata_faults()), name_of);

@@ -45,11 +45,11 @@ void add_members(std::vector<Fault>& faults) {
     faults.push_back(exchange_fault("AnExchangeWithoutIssuedTokenTypeIsAProtocolError",
                                     without(response, "issued_token_type"), protocol,
                                     "issued_token_type"));
-    faults.push_back(exchange_fault(
-        "AnExchangeForAnotherTokenTypeIsAProtocolError",
-        with(response, "issued_token_type",
-             std::string("urn:ietf:params:oauth:token-type:access_token")),
-        protocol, "issued_token_type"));
+    faults.push_back(
+        exchange_fault("AnExchangeForAnotherTokenTypeIsAProtocolError",
+                       with(response, "issued_token_type",
+                            std::string("urn:ietf:params:oauth:token-type:access_token")),
+                       protocol, "issued_token_type"));
     faults.push_back(exchange_fault("AnExchangeWithoutAnAssertionIsAProtocolError",
                                     without(response, "access_token"), protocol, "access_token"));
     faults.push_back(exchange_fault("AnExchangeWithAnEmptyAssertionIsAProtocolError",
@@ -65,10 +65,10 @@ void add_members(std::vector<Fault>& faults) {
     faults.push_back(exchange_fault("AnExchangeThatWidensTheScopeIsAProtocolError",
                                     with(response, "scope", std::string("chat.read root")),
                                     protocol, "scope"));
-    faults.push_back(success("TokenTypeInLowerCaseIsFine",
-                             with(response, "token_type", std::string("n_a"))));
-    faults.push_back(success("AnExchangeWithoutScopeGrantsWhatWasAsked",
-                             without(response, "scope")));
+    faults.push_back(
+        success("TokenTypeInLowerCaseIsFine", with(response, "token_type", std::string("n_a"))));
+    faults.push_back(
+        success("AnExchangeWithoutScopeGrantsWhatWasAsked", without(response, "scope")));
     faults.push_back(success("ARefreshTokenInAnExchangeIsIgnored",
                              with(response, "refresh_token", std::string("unwanted"))));
 }
@@ -79,21 +79,21 @@ void add_errors(std::vector<Fault>& faults) {
         int http;
         Status status;
     };
-    for (const auto& row : std::vector<Row>{
-             {"invalid_grant", 400, Status::interaction_required},
-             {"invalid_request", 400, Status::interaction_required},
-             {"insufficient_user_authentication", 400, Status::interaction_required},
-             {"access_denied", 403, Status::denied},
-             {"invalid_target", 400, Status::denied},
-             {"invalid_scope", 400, Status::denied},
-             {"unauthorized_client", 400, Status::denied},
-             {"unsupported_grant_type", 400, Status::misconfigured},
-             {"invalid_client", 401, Status::misconfigured},
-             {"temporarily_unavailable", 503, Status::unavailable}}) {
-        faults.push_back(exchange_fault(
-            std::string("TheExchangeErrorIsClassified_") + row.code,
-            answer(Server::idp, demo::oauth_error(row.http, row.code, "the reason")), row.status,
-            row.code));
+    for (const auto& row :
+         std::vector<Row>{{"invalid_grant", 400, Status::interaction_required},
+                          {"invalid_request", 400, Status::interaction_required},
+                          {"insufficient_user_authentication", 400, Status::interaction_required},
+                          {"access_denied", 403, Status::denied},
+                          {"invalid_target", 400, Status::denied},
+                          {"invalid_scope", 400, Status::denied},
+                          {"unauthorized_client", 400, Status::denied},
+                          {"unsupported_grant_type", 400, Status::misconfigured},
+                          {"invalid_client", 401, Status::misconfigured},
+                          {"temporarily_unavailable", 503, Status::unavailable}}) {
+        faults.push_back(
+            exchange_fault(std::string("TheExchangeErrorIsClassified_") + row.code,
+                           answer(Server::idp, demo::oauth_error(row.http, row.code, "the reason")),
+                           row.status, row.code));
     }
     faults.push_back(exchange_fault("AnErrorInside200IsAnError",
                                     answer(Server::idp, demo::oauth_error(200, "access_denied")),
@@ -101,10 +101,10 @@ void add_errors(std::vector<Fault>& faults) {
     faults.push_back(exchange_fault("AnErrorInside201IsAnError",
                                     answer(Server::idp, demo::oauth_error(201, "invalid_target")),
                                     Status::denied, "invalid_target"));
-    faults.push_back(exchange_fault(
-        "TooManyRequestsIsUnavailableWithRetryAfter",
-        answer(Server::idp, status(429, "{}", {{"Retry-After", "3600"}})), Status::unavailable,
-        "3600"));
+    faults.push_back(
+        exchange_fault("TooManyRequestsIsUnavailableWithRetryAfter",
+                       answer(Server::idp, status(429, "{}", {{"Retry-After", "3600"}})),
+                       Status::unavailable, "3600"));
     faults.push_back(exchange_fault(
         "A500WithHtmlIsUnavailable",
         answer(Server::idp, status(500, "<h1>Oops</h1>", {{"Content-Type", "text/html"}})),
@@ -127,8 +127,8 @@ void add_wire_faults(std::vector<Fault>& faults) {
     faults.push_back(exchange_fault(
         "ARedirectIsNotFollowed",
         [](Enterprise& enterprise) {
-            answer(Server::idp, status(307, "", {{"Location", enterprise.stranger_url()}}))(
-                enterprise);
+            answer(Server::idp,
+                   status(307, "", {{"Location", enterprise.stranger_url()}}))(enterprise);
         },
         Status::protocol, "redirect"));
     auto endless = exchange_fault("AnAnswerThatNeverEndsIsUnavailableInTime",

@@ -48,8 +48,8 @@ std::vector<Fault> id_jag_faults() {
 
     std::vector<Fault> faults;
     faults.push_back(id_jag_fault(
-        "AnIdJagOfAnotherTypeIsNotSent",
-        [](Claims& header, Claims&) { header.set("typ", "JWT"); }, "typ"));
+        "AnIdJagOfAnotherTypeIsNotSent", [](Claims& header, Claims&) { header.set("typ", "JWT"); },
+        "typ"));
     faults.push_back(id_jag_fault(
         "AnIdJagWithoutTypeIsNotSent", [](Claims& header, Claims&) { header.remove("typ"); },
         "typ"));
@@ -80,12 +80,12 @@ std::vector<Fault> id_jag_faults() {
     auto& one = faults.emplace_back();
     one.name = "AnAudienceInAListOfOneIsFine";
     one.arrange = [](Enterprise& enterprise) {
-        enterprise.change_id_jag([issuer = enterprise.authorization_server_issuer()](
-                                     Claims&, Claims& claims) {
-            Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
-            list->add(issuer);
-            claims.set("aud", list);
-        });
+        enterprise.change_id_jag(
+            [issuer = enterprise.authorization_server_issuer()](Claims&, Claims& claims) {
+                Poco::JSON::Array::Ptr list = new Poco::JSON::Array;
+                list->add(issuer);
+                claims.set("aud", list);
+            });
     };
     return faults;
 }

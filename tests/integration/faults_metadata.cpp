@@ -47,9 +47,9 @@ std::vector<Fault> metadata_faults() {
     faults.push_back(resource_fault("ResourceMetadataWithoutAuthorizationServersIsMisconfigured",
                                     without(resource, "authorization_servers"),
                                     "names no authorization server"));
-    faults.push_back(resource_fault(
-        "ResourceMetadataWithAnEmptyListOfServersIsMisconfigured",
-        with(resource, "authorization_servers", list({})), "names no authorization server"));
+    faults.push_back(resource_fault("ResourceMetadataWithAnEmptyListOfServersIsMisconfigured",
+                                    with(resource, "authorization_servers", list({})),
+                                    "names no authorization server"));
     faults.push_back(resource_fault(
         "AServerThatIsNotAllowedGetsNothing",
         [](Enterprise& enterprise) {
@@ -69,14 +69,13 @@ std::vector<Fault> metadata_faults() {
     faults.push_back(server_fault("ServerMetadataOfAnotherIssuerIsNotUsed",
                                   with(server, "issuer", std::string("https://other.example")),
                                   Status::misconfigured, "byte for byte"));
-    faults.push_back(server_fault("ServerMetadataWithATrailingSlashIsAnotherIssuer",
-                                  change(server,
-                                         [](Poco::JSON::Object& object) {
-                                             object.set("issuer",
-                                                        object.getValue<std::string>("issuer") +
-                                                            "/");
-                                         }),
-                                  Status::misconfigured, "byte for byte"));
+    faults.push_back(
+        server_fault("ServerMetadataWithATrailingSlashIsAnotherIssuer",
+                     change(server,
+                            [](Poco::JSON::Object& object) {
+                                object.set("issuer", object.getValue<std::string>("issuer") + "/");
+                            }),
+                     Status::misconfigured, "byte for byte"));
     faults.push_back(server_fault("ServerMetadataWithoutATokenEndpointIsAProtocolError",
                                   without(server, "token_endpoint"), Status::protocol,
                                   "token_endpoint"));

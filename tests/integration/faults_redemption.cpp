@@ -47,15 +47,14 @@ std::vector<Fault> redemption_faults() {
         int http;
         Status status;
     };
-    for (const auto& row :
-         std::vector<Row>{{"access_denied", 403, Status::denied},
-                          {"invalid_target", 400, Status::denied},
-                          {"invalid_scope", 400, Status::denied},
-                          {"unauthorized_client", 400, Status::denied},
-                          {"unsupported_grant_type", 400, Status::misconfigured},
-                          {"invalid_client", 401, Status::misconfigured},
-                          {"insufficient_user_authentication", 400,
-                           Status::interaction_required}}) {
+    for (const auto& row : std::vector<Row>{
+             {"access_denied", 403, Status::denied},
+             {"invalid_target", 400, Status::denied},
+             {"invalid_scope", 400, Status::denied},
+             {"unauthorized_client", 400, Status::denied},
+             {"unsupported_grant_type", 400, Status::misconfigured},
+             {"invalid_client", 401, Status::misconfigured},
+             {"insufficient_user_authentication", 400, Status::interaction_required}}) {
         faults.push_back(
             redemption_fault(std::string("TheRedemptionErrorIsClassified_") + row.code,
                              answer(server, demo::oauth_error(row.http, row.code, "the reason")),
@@ -85,11 +84,10 @@ std::vector<Fault> redemption_faults() {
                                       with(response, "access_token", "a\r\nX-Evil: 1"s),
                                       Status::protocol, ""));
     faults.push_back(lifetime("ALifeIsANumber", with(response, "expires_in", 1200), 1200));
-    faults.push_back(lifetime("ALifeIsANumericString", with(response, "expires_in", "1200"s), 1200));
     faults.push_back(
-        lifetime("ALifeOfZeroIsFiveMinutes", with(response, "expires_in", 0), 300));
-    faults.push_back(
-        lifetime("AnAbsentLifeIsFiveMinutes", without(response, "expires_in"), 300));
+        lifetime("ALifeIsANumericString", with(response, "expires_in", "1200"s), 1200));
+    faults.push_back(lifetime("ALifeOfZeroIsFiveMinutes", with(response, "expires_in", 0), 300));
+    faults.push_back(lifetime("AnAbsentLifeIsFiveMinutes", without(response, "expires_in"), 300));
     return faults;
 }
 

@@ -13,8 +13,7 @@ namespace mcp_auth::host {
 namespace {
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
                const auto lower = [](char c) {
                    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
                };
@@ -22,14 +21,17 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
            });
 }
 
-Error signed_out() { return {Status::cancelled, "subject", "the user signed out"}; }
+Error signed_out() {
+    return {Status::cancelled, "subject", "the user signed out"};
+}
 
 // Runs `round` until it was for one and the same user, twice at most (D4).
 template <class Granted, class Round>
-Result<Granted> for_one_user(HostState& host, const UserSession& session, Round round) {
+Result<Granted> for_one_user(HostState& host, const UserSession& session, std::uint64_t& generation,
+                             Round round) {
     for (int rounds = 0; rounds < 2; ++rounds) {
         const auto sign_outs = session.sign_outs();
-        const auto generation = session.generation();
+        generation = session.generation();
         auto granted = round();
         if (session.generation() == generation) return granted;
         if (session.sign_outs() != sign_outs || host.closed()) return signed_out();
@@ -42,7 +44,7 @@ Result<Granted> for_one_user(HostState& host, const UserSession& session, Round 
 }  // namespace
 
 Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const ContextPointer& context,
-                                              const Trace& trace) {
+                                              const Trace& trace, std::uint64_t& generation) {
     const auto* role = instance_->token_role();
     if (role == nullptr)
         return Error{Status::unsupported, "provider",
@@ -53,30 +55,32 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     const auto began = clock.now();
     const auto scope = effective_scope(demand, *session, context);
 
-    auto granted = for_one_user<GrantedToken>(*host_, *session, [&]() -> Result<GrantedToken> {
-        const JoinedCancellation cancellation(host_->closing(), session->cancellation());
-        const Bounds bounds{began + config_.limits.acquisition, cancellation.get()};
-        CallState state(*host_, config_, demand.user, bounds, trace);
-        state.issuer = context->issuer;
-        state.server = context->server;
-        state.enter(instance_, session);
+    auto granted =
+        for_one_user<GrantedToken>(*host_, *session, generation, [&]() -> Result<GrantedToken> {
+            const JoinedCancellation cancellation(host_->closing(), session->cancellation());
+            const Bounds bounds{began + config_.limits.acquisition, cancellation.get(),
+                                config_.limits.request};
+            CallState state(*host_, config_, demand.user, bounds, trace);
+            state.issuer = context->issuer;
+            state.server = context->server;
+            state.enter(instance_, session);
 
-        mcp_auth_token_request request{};
-        request.struct_size = sizeof request;
-        request.reason = demand.reason;
-        request.server = str(server_.text());
-        request.resource = str(context->resource);
-        request.issuer = str(context->issuer);
-        request.metadata = str(context->server->text);
-        request.scope = str(scope);
-        request.challenge = str(context->challenge);
-        request.flags = config_.send_resource ? 0 : MCP_AUTH_REQUEST_OMIT_RESOURCE;
+            mcp_auth_token_request request{};
+            request.struct_size = sizeof request;
+            request.reason = demand.reason;
+            request.server = str(server_.text());
+            request.resource = str(context->resource);
+            request.issuer = str(context->issuer);
+            request.metadata = str(context->server->text);
+            request.scope = str(scope);
+            request.challenge = str(context->challenge);
+            request.flags = config_.send_resource ? 0 : MCP_AUTH_REQUEST_OMIT_RESOURCE;
 
-        const CallSlots::Running call(host_->calls(), state);
-        const auto status =
-            role->acquire(instance_->provider(), call.get(), &request, result_sinks());
-        return token_outcome(status, state.frame());
-    });
+            const CallSlots::Running call(host_->calls(), state);
+            const auto status =
+                role->acquire(instance_->provider(), call.get(), &request, result_sinks());
+            return token_outcome(status, state.frame());
+        });
 
     auto token = granted ? checked(std::move(*granted), scope)
                          : Result<TokenPointer>(std::move(granted).error());
@@ -85,14 +89,15 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     event.leg = "token";
     event.peer = server_.origin();
     event.status = token.status();
-    event.event = token ? "acquired" : token.error().leg;
-    event.duration =
-        std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
+    event.event = !token                                      ? "failed"
+                  : demand.reason == MCP_AUTH_REASON_EXPIRING ? "renewed"
+                                                              : "acquired";
+    event.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
     if (token) {
-        event.fields = {{"type", (*token)->type()},
-                        {"scope", (*token)->scope()},
-                        {"expires_in", std::to_string((*token)->times().expires_at -
-                                                      host_->skewed().wall())}};
+        event.fields = {
+            {"type", (*token)->type()},
+            {"scope", (*token)->scope()},
+            {"expires_in", std::to_string((*token)->times().expires_at - host_->skewed().wall())}};
     }
     auto here = trace;
     here.provider = instance_->config().name;
@@ -100,8 +105,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     return token;
 }
 
-Result<TokenPointer> ConnectionState::checked(GrantedToken granted,
-                                              std::string_view asked) const {
+Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked) const {
     // A token with a line break would become a header of its own (H1).
     if (!is_b64token(granted.access_token.reveal()))
         return Error{Status::protocol, "redemption",
@@ -149,26 +153,29 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
         return Error{Status::misconfigured, "assertion",
                      "the audience is not an issuer that the connection's \"issuer\" allows"};
 
-    return for_one_user<GrantedAssertion>(*host_, *session, [&]() -> Result<GrantedAssertion> {
-        const JoinedCancellation host_or_user(host_->closing(), session->cancellation());
-        const JoinedCancellation cancellation(host_or_user.get(), outer.cancellation);
-        CallState state(*host_, config_, user, {outer.deadline, cancellation.get()}, trace);
-        state.issuer = audience;
-        state.server = server;
-        state.enter(instance_, session);
+    std::uint64_t generation = 0;
+    return for_one_user<GrantedAssertion>(
+        *host_, *session, generation, [&]() -> Result<GrantedAssertion> {
+            const JoinedCancellation host_or_user(host_->closing(), session->cancellation());
+            const JoinedCancellation cancellation(host_or_user.get(), outer.cancellation);
+            CallState state(*host_, config_, user,
+                            {outer.deadline, cancellation.get(), outer.request_limit}, trace);
+            state.issuer = audience;
+            state.server = server;
+            state.enter(instance_, session);
 
-        mcp_auth_assertion_request request{};
-        request.struct_size = sizeof request;
-        request.audience = str(audience);
-        request.resource = str(resource);
-        request.scope = str(scope);
-        if (const auto* client = instance_->client("mcp")) request.client_id = str(client->id);
+            mcp_auth_assertion_request request{};
+            request.struct_size = sizeof request;
+            request.audience = str(audience);
+            request.resource = str(resource);
+            request.scope = str(scope);
+            if (const auto* client = instance_->client("mcp")) request.client_id = str(client->id);
 
-        const CallSlots::Running call(host_->calls(), state);
-        const auto status =
-            role->assertion(instance_->provider(), call.get(), &request, result_sinks());
-        return assertion_outcome(status, state.frame());
-    });
+            const CallSlots::Running call(host_->calls(), state);
+            const auto status =
+                role->assertion(instance_->provider(), call.get(), &request, result_sinks());
+            return assertion_outcome(status, state.frame());
+        });
 }
 
 }  // namespace mcp_auth::host

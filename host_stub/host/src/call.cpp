@@ -99,7 +99,9 @@ void CallSlots::give_back(mcp_auth_call* call) noexcept {
 
 CallSlots::Running::Running(CallSlots& slots, CallState& state)
     : slots_(slots), call_(slots.take(state)) {}
-CallSlots::Running::~Running() { slots_.give_back(call_); }
+CallSlots::Running::~Running() {
+    slots_.give_back(call_);
+}
 
 CallState* running(mcp_auth_call* call) noexcept {
     if (call == nullptr || call->thread.load() != std::this_thread::get_id()) return nullptr;
@@ -132,9 +134,9 @@ void sink_token(mcp_auth_call* call, const mcp_auth_token* in) noexcept {
         const auto token = read_in(in);
         auto& frame = state->frame();
         ++frame.answers;
-        frame.token = GrantedToken{Secret(view(token.access_token)),
-                                   std::string(view(token.token_type)),
-                                   std::string(view(token.scope)), token.expires_at};
+        frame.token =
+            GrantedToken{Secret(view(token.access_token)), std::string(view(token.token_type)),
+                         std::string(view(token.scope)), token.expires_at};
     } catch (const std::exception&) {
         state->frame().answers += 2;  // out of memory: no answer is better than half of one
     }

@@ -33,7 +33,7 @@ struct Frame {
     std::shared_ptr<Instance> instance;
     std::shared_ptr<UserSession> session;  // of the user at this instance's provider entry
     std::uint64_t generation = 0;          // of it, when this run began
-    unsigned answers = 0;  // exactly one is right
+    unsigned answers = 0;                  // exactly one is right
     std::optional<GrantedToken> token;
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;
@@ -43,13 +43,13 @@ struct Frame {
 // Belongs to the thread that runs the acquisition.
 class CallState {
 public:
-    CallState(HostState& host, const ConnectionConfig& connection,
-              std::shared_ptr<UserState> user, Bounds bounds, Trace trace);
+    CallState(HostState& host, const ConnectionConfig& connection, std::shared_ptr<UserState> user,
+              Bounds bounds, Trace trace);
     ~CallState();  // wipes what was handed out, releases what was leased
 
     HostState& host;
     const ConnectionConfig& connection;
-    const std::shared_ptr<UserState> user;        // never null; id empty: the configured subject
+    const std::shared_ptr<UserState> user;  // never null; id empty: the configured subject
     const Bounds bounds;
     const Trace trace;
 
@@ -57,8 +57,8 @@ public:
     std::string issuer;
     ServerPointer server;
 
-    std::deque<Frame> frames;                     // innermost last
-    bool user_changed = false;                    // D4: this run is void, start over
+    std::deque<Frame> frames;   // innermost last
+    bool user_changed = false;  // D4: this run is void, start over
     std::map<std::string, std::shared_ptr<void>> leases;
 
     Frame& frame() { return frames.back(); }
@@ -114,7 +114,9 @@ inline std::string_view view(mcp_auth_str text) noexcept {
     return text.len == 0 || text.ptr == nullptr ? std::string_view{}
                                                 : std::string_view{text.ptr, text.len};
 }
-inline mcp_auth_str str(std::string_view text) noexcept { return {text.data(), text.size()}; }
+inline mcp_auth_str str(std::string_view text) noexcept {
+    return {text.data(), text.size()};
+}
 
 // Structs that carry struct_size: what is missing is zero, what is too much is left alone.
 template <class T>

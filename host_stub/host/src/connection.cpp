@@ -14,8 +14,12 @@ using host::ConnectionState;
 
 Connection::Connection(std::shared_ptr<ConnectionState> state) : state_(std::move(state)) {}
 
-const std::string& Connection::name() const noexcept { return state_->config().name; }
-const std::string& Connection::server() const noexcept { return state_->server().text(); }
+const std::string& Connection::name() const noexcept {
+    return state_->config().name;
+}
+const std::string& Connection::server() const noexcept {
+    return state_->server().text();
+}
 
 Request Connection::request(Wait wait) const {
     return Request(std::make_shared<host::RequestState>(state_, std::move(wait)));
@@ -56,13 +60,13 @@ Result<Assertion> Connection::assertion(const AssertionRequest& request, Wait wa
     const auto bounds = state_->bounds_of(wait);
     // On the pool like every acquisition: the caller only waits.
     auto flight = std::make_shared<host::Flight<Granted>>();
-    const bool taken =
-        state_->host().pool().submit([state = state_, user = *user, request, bounds, flight] {
-            auto granted = state->assertion(request, user, bounds);
-            flight->finish(granted ? Result<Granted>(std::make_shared<host::GrantedAssertion>(
-                                         std::move(*granted)))
-                                   : Result<Granted>(std::move(granted).error()));
-        });
+    const bool taken = state_->host().pool().submit([state = state_, user = *user, request, bounds,
+                                                     flight] {
+        auto granted = state->assertion(request, user, bounds);
+        flight->finish(
+            granted ? Result<Granted>(std::make_shared<host::GrantedAssertion>(std::move(*granted)))
+                    : Result<Granted>(std::move(granted).error()));
+    });
     if (!taken)
         return state_->host().closed()
                    ? Error{Status::cancelled, "host", "the host was closed"}
@@ -70,10 +74,9 @@ Result<Assertion> Connection::assertion(const AssertionRequest& request, Wait wa
     auto granted = flight->wait(*state_->host().clock(), bounds);
     if (!granted) return std::move(granted).error();
     const auto& assertion = **granted;
-    return Assertion{std::string(assertion.assertion.reveal()), assertion.token_type,
-                     assertion.scope,
-                     std::chrono::system_clock::from_time_t(
-                         static_cast<std::time_t>(assertion.expires_at))};
+    return Assertion{
+        std::string(assertion.assertion.reveal()), assertion.token_type, assertion.scope,
+        std::chrono::system_clock::from_time_t(static_cast<std::time_t>(assertion.expires_at))};
 }
 
 Request::Request(std::shared_ptr<host::RequestState> state) : state_(std::move(state)) {}
@@ -83,7 +86,11 @@ Result<Headers> Request::authorize(std::string_view method, std::string_view url
 bool Request::again(int status, const Headers& response_headers) {
     return state_->again(status, response_headers);
 }
-const std::optional<Error>& Request::error() const noexcept { return state_->error(); }
-const std::optional<AccessToken>& Request::token() const noexcept { return state_->token(); }
+const std::optional<Error>& Request::error() const noexcept {
+    return state_->error();
+}
+const std::optional<AccessToken>& Request::token() const noexcept {
+    return state_->token();
+}
 
 }  // namespace mcp_auth

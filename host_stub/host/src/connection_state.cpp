@@ -23,7 +23,9 @@ std::string session_name_of(const ProviderConfig& config) {
                        static_cast<int>(from.from), from.name, command);
 }
 
-Error host_closed() { return {Status::cancelled, "host", "the host was closed"}; }
+Error host_closed() {
+    return {Status::cancelled, "host", "the host was closed"};
+}
 
 }  // namespace
 
@@ -34,7 +36,7 @@ ConnectionState::ConnectionState(std::shared_ptr<HostState> host, const Connecti
       server_(std::move(server)),
       instance_(std::move(instance)),
       session_name_(session_name_of(instance_->config())),
-      unknown_serial_(host_->next_serial()) {}
+      serial_(host_->next_serial()) {}
 
 bool ConnectionState::covers(std::string_view text) const {
     const auto url = Url::parse(text);
@@ -77,13 +79,12 @@ Bounds ConnectionState::bounds_of(const Wait& wait) const {
     const auto deadline = wait.deadline == Deadline{}
                               ? host_->clock()->now() + config_.limits.acquisition
                               : wait.deadline;
-    return {deadline, wait.cancellation};
+    return {deadline, wait.cancellation, config_.limits.request};
 }
 
 TokenKey ConnectionState::key(const ContextPointer& context, const UserSession& session,
-                              std::string_view scope) const {
-    return {context ? context->serial : unknown_serial_, session.serial(), session.generation(),
-            scope};
+                              std::uint64_t generation, std::string_view scope) const {
+    return {context ? context->serial : serial_, session.serial(), generation, scope};
 }
 
 std::string ConnectionState::effective_scope(const Demand& demand, const UserSession& session,
@@ -101,6 +102,7 @@ void ConnectionState::remember_scope(UserState& user, const std::string& scope) 
     const auto session = this->session(user);
     std::lock_guard lock(mutex_);
     stepped_up_[{session->serial(), session->generation()}] = scope;
+    ++version_;
 }
 
 bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
@@ -108,7 +110,7 @@ bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
     if (!context || token == nullptr) return false;
     const auto session = this->session(*demand.user);
     const auto scope = effective_scope(demand, *session, context);
-    const auto slot = host_->tokens().find(key(context, *session, scope));
+    const auto slot = host_->tokens().find(key(context, *session, session->generation(), scope));
     return slot && slot->drop(token);
 }
 
@@ -128,33 +130,83 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
     host_->metadata().forget(issuer);
 }
 
+// The short way of start(), for a caller with nothing special to say.
+TokenPointer ConnectionState::recent(const Demand& demand) const {
+    if (!demand.scope.empty()) return nullptr;
+    return host_->recent().find({serial_, demand.user->serial(), version_.load()},
+                                host_->clock()->now(), host_->skewed().wall());
+}
+
 ConnectionState::Start ConnectionState::start(const Demand& demand) {
     if (host_->closed()) return {nullptr, nullptr, host_closed()};
+    if (auto token = recent(demand)) return {std::move(token), nullptr, {}};
+    // Read before what it is the version of, so that a change in between makes the copy stale.
+    const auto version = version_.load();
     const auto session = this->session(*demand.user);
+    const auto generation = session->generation();
     const auto context = this->context();
     const auto scope = effective_scope(demand, *session, context);
-    const auto slot = host_->tokens().slot(key(context, *session, scope));
+    const auto slot = host_->tokens().slot(key(context, *session, generation, scope));
     const auto now = host_->clock()->now();
-    TokenPointer token = context ? slot->current() : nullptr;
+    auto [token, slot_version] = context ? slot->current() : TokenSlot::Current{};
     if (token && !token->usable(now, host_->skewed().wall())) token.reset();
-    if (token && !token->wants_renewal(now)) return {std::move(token), nullptr, {}};
+    if (token) {
+        token->hand_out();
+        host_->metrics().count_cached();
+    }
+    if (token && !token->wants_renewal(now)) {
+        if (demand.scope.empty())
+            host_->recent().put({serial_, demand.user->serial(), version}, session, generation,
+                                slot, slot_version, token);
+        return {std::move(token), nullptr, {}};
+    }
 
-    auto joined = slot->join(now);
+    auto joined = slot->join(now, token != nullptr);
     if (joined.created) {
-        auto renewal = demand;
-        if (token) renewal.reason = MCP_AUTH_REASON_EXPIRING;
-        launch(renewal, slot, joined.flight);
+        auto acquisition = demand;
+        if (token) acquisition.reason = MCP_AUTH_REASON_EXPIRING;
+        launch(acquisition, slot, joined.flight);
     }
     if (token) return {std::move(token), nullptr, {}};  // served while it is renewed
+    if (!joined.created && joined.flight) host_->metrics().count_joined();
     return {nullptr, std::move(joined.flight), std::move(joined.error)};
+}
+
+void ConnectionState::renew_at(Deadline when, const Demand& demand,
+                               const std::shared_ptr<TokenSlot>& slot) {
+    auto renewal = demand;
+    renewal.reason = MCP_AUTH_REASON_EXPIRING;
+    host_->timer().at(when, [weak = weak_from_this(), renewal, at = std::weak_ptr(slot)] {
+        const auto self = weak.lock();
+        const auto in = at.lock();
+        if (!self || !in || self->host_->closed()) return;
+        const auto now = self->host_->clock()->now();
+        const auto token = in->current().token;
+        if (!token || !token->handed_out() || !token->wants_renewal(now)) return;
+        auto joined = in->join(now, true);
+        if (joined.created) self->launch(renewal, in, joined.flight);
+    });
+}
+
+void ConnectionState::land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
+                           const std::shared_ptr<TokenFlight>& flight,
+                           Result<TokenPointer> result) {
+    std::optional<Deadline> renewal;
+    if (result) {
+        // Whoever waited was handed it; a renewal that nobody waited for was not.
+        if (demand.reason != MCP_AUTH_REASON_EXPIRING) (*result)->hand_out();
+        renewal = (*result)->times().soft;
+    }
+    const auto again = slot->land(flight, std::move(result), host_->clock()->now());
+    if (again) renewal = again;
+    if (renewal) renew_at(*renewal, demand, slot);
 }
 
 void ConnectionState::launch(const Demand& demand, std::shared_ptr<TokenSlot> slot,
                              std::shared_ptr<TokenFlight> flight) {
-    const bool taken =
-        host_->pool().submit([self = shared_from_this(), demand, slot, flight] {
-            if (flight->claim()) self->run(demand, slot, flight);
-        });
+    const bool taken = host_->pool().submit([self = shared_from_this(), demand, slot, flight] {
+        if (flight->claim()) self->run(demand, slot, flight);
+    });
     if (taken || !flight->claim()) return;
     slot->land(flight,
                host_->closed()
@@ -168,24 +220,51 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto& clock = *host_->clock();
     const auto session = this->session(*demand.user);
     const JoinedCancellation cancellation(host_->closing(), session->cancellation());
-    const Bounds bounds{clock.now() + config_.limits.acquisition, cancellation.get()};
+    const Bounds bounds{clock.now() + config_.limits.acquisition, cancellation.get(),
+                        config_.limits.request};
     const auto trace = host_->trace(config_.name, demand.user->id());
 
     auto context = discover(trace, bounds);
-    if (!context) return slot->land(flight, std::move(context).error(), clock.now());
-
+    if (!context) {
+        slot->land(flight, std::move(context).error(), clock.now());
+        return;
+    }
     const auto scope = effective_scope(demand, *session, *context);
-    const auto real = host_->tokens().slot(key(*context, *session, scope));
-    if (real == slot) return slot->land(flight, acquire(demand, *context, trace), clock.now());
+    const auto full_key = key(*context, *session, session->generation(), scope);
+    const auto real = host_->tokens().slot(full_key);
+    if (real == slot) return acquire_into(slot, flight, demand, *context, full_key, trace);
 
-    // The key was not known before discovery. Another may have won, or be winning, this token.
-    if (auto token = real->current(); token && token->usable(clock.now(), host_->skewed().wall()))
-        return slot->land(flight, std::move(token), clock.now());
-    auto joined = real->join(clock.now());
-    if (!joined.flight) return slot->land(flight, std::move(joined.error), clock.now());
+    // The key was not known before discovery. Another may have won, or be winning, this token:
+    // then both flights end alike. What ends the first one is not kept in its slot.
+    auto token = real->current().token;
+    if (token && token->usable(clock.now(), host_->skewed().wall())) {
+        token->hand_out();
+        slot->land(flight, std::move(token), clock.now());
+        return;
+    }
+    auto joined = real->join(clock.now(), false);
+    if (!joined.flight) {
+        slot->land(flight, std::move(joined.error), clock.now());
+        return;
+    }
     if (joined.flight->claim())
-        real->land(joined.flight, acquire(demand, *context, trace), clock.now());
+        acquire_into(real, joined.flight, demand, *context, full_key, trace);
     slot->land(flight, joined.flight->wait(clock, bounds), clock.now());
+}
+
+void ConnectionState::acquire_into(const std::shared_ptr<TokenSlot>& slot,
+                                   const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
+                                   const ContextPointer& context, const TokenKey& key,
+                                   const Trace& trace) {
+    auto generation = key.generation;
+    auto token = acquire(demand, context, trace, generation);
+    if (token && generation != key.generation) {
+        // The user changed on the way: it is the new one's token, and not for the old slot's key.
+        const auto theirs = host_->tokens().slot({key.context, key.session, generation, key.scope});
+        theirs->put(*token);
+        renew_at((*token)->times().soft, demand, theirs);
+    }
+    land(demand, slot, flight, std::move(token));
 }
 
 Result<TokenPointer> ConnectionState::obtain(Demand& demand, const Bounds& bounds) {
@@ -201,19 +280,22 @@ void ConnectionState::obtain_async(const Demand& demand,
     auto started = start(demand);
     if (started.token) return done(std::move(started.token));
     if (!started.flight) return done(std::move(started.error));
-    started.flight->on_done([done = std::move(done)](const Result<TokenPointer>& result) {
-        done(result);
-    });
+    started.flight->on_done(
+        [done = std::move(done)](const Result<TokenPointer>& result) { done(result); });
 }
 
 TokenPointer ConnectionState::cached(const std::shared_ptr<UserState>& user) const {
+    if (host_->closed()) return nullptr;
+    const Demand demand{user, {}};
+    if (auto token = recent(demand)) return token;
     const auto context = this->context();
-    if (!context || host_->closed()) return nullptr;
+    if (!context) return nullptr;
     const auto session = this->session(*user);
-    const auto scope = effective_scope({user, {}}, *session, context);
-    const auto slot = host_->tokens().find(key(context, *session, scope));
-    auto token = slot ? slot->current() : nullptr;
+    const auto scope = effective_scope(demand, *session, context);
+    const auto slot = host_->tokens().find(key(context, *session, session->generation(), scope));
+    auto token = slot ? slot->current().token : nullptr;
     if (token && !token->usable(host_->clock()->now(), host_->skewed().wall())) token.reset();
+    if (token) token->hand_out();
     return token;
 }
 

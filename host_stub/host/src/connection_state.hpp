@@ -14,6 +14,7 @@
 
 #include <mcp_auth/host/connection.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -33,8 +34,8 @@ struct ServerContext {
     std::string resource;      // byte for byte as published
     std::string issuer;        // allowed by the administrator
     ServerPointer server;
-    std::string scope;         // I1: challenged, else configured, else published; sorted
-    std::string challenge;     // raw
+    std::string scope;      // I1: challenged, else configured, else published; sorted
+    std::string challenge;  // raw
 };
 using ContextPointer = std::shared_ptr<const ServerContext>;
 
@@ -43,7 +44,7 @@ struct Demand {
     std::shared_ptr<UserState> user;  // never null
     std::string scope;                // explicit; empty: remembered step-up, else the context's
     mcp_auth_reason reason = MCP_AUTH_REASON_FIRST;
-    bool acquired = false;            // out: an acquisition was waited for
+    bool acquired = false;  // out: an acquisition was waited for
 };
 
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {
@@ -96,18 +97,29 @@ private:
         Error error;                          // else why not
     };
     Start start(const Demand& demand);
+    TokenPointer recent(const Demand& demand) const;
     TokenKey key(const ContextPointer& context, const UserSession& session,
-                 std::string_view scope) const;
+                 std::uint64_t generation, std::string_view scope) const;
     std::string effective_scope(const Demand& demand, const UserSession& session,
                                 const ContextPointer& context) const;
+    // Renews in the background at `when`, if the slot's token is in use by then (not before: a
+    // token that nobody asks for is not renewed).
+    void renew_at(Deadline when, const Demand& demand, const std::shared_ptr<TokenSlot>& slot);
+    void land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
+              const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result);
     // Sees that the flight is run on the pool, and lands it there or here.
     void launch(const Demand& demand, std::shared_ptr<TokenSlot> slot,
                 std::shared_ptr<TokenFlight> flight);
     void run(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
              const std::shared_ptr<TokenFlight>& flight);
     // One acquisition by the provider (acquisition.cpp).
+    // `generation` in and out: of the user's session, whose token it is (D4).
     Result<TokenPointer> acquire(const Demand& demand, const ContextPointer& context,
-                                 const Trace& trace);
+                                 const Trace& trace, std::uint64_t& generation);
+    // The same, landed where it belongs.
+    void acquire_into(const std::shared_ptr<TokenSlot>& slot,
+                      const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
+                      const ContextPointer& context, const TokenKey& key, const Trace& trace);
     Result<TokenPointer> checked(GrantedToken granted, std::string_view asked) const;
 
     ContextPointer fresh_context() const;
@@ -121,12 +133,14 @@ private:
     const Url server_;
     const std::shared_ptr<Instance> instance_;
     const std::string session_name_;  // for the configured subject
-    const std::uint64_t unknown_serial_;  // stands for "metadata not known yet" in keys
+    const std::uint64_t serial_;      // never given twice; in keys: "metadata not known yet"
+    // Of what decides which slot a user's token is in: the context, remembered step-ups.
+    std::atomic<std::uint64_t> version_{0};
 
     mutable std::mutex mutex_;
     ContextPointer context_;
-    Deadline context_fresh_until_{};         // from here it is discovered anew before it is used
-    std::optional<Challenge> challenge_;     // the last, for discovery and scope
+    Deadline context_fresh_until_{};      // from here it is discovered anew before it is used
+    std::optional<Challenge> challenge_;  // the last, for discovery and scope
     bool challenged_ = false;
     std::shared_ptr<Flight<ContextPointer>> discovery_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> stepped_up_;

@@ -27,8 +27,17 @@ User Host::user(std::string_view id, SubjectSource source) const {
     return host::UserState::handle(state_->users().user(std::string(id), std::move(source)));
 }
 
-std::vector<PluginReport> Host::plugins() const { return state_->plugins(); }
-std::shared_ptr<HttpTransport> Host::transport() const { return state_->http(); }
-void Host::close() { state_->close(); }
+std::vector<PluginReport> Host::plugins() const {
+    return state_->plugins();
+}
+Metrics Host::metrics() const {
+    return state_->measured();
+}
+std::shared_ptr<HttpTransport> Host::transport() const {
+    return state_->http();
+}
+void Host::close() {
+    state_->close();
+}
 
 }  // namespace mcp_auth

@@ -32,6 +32,7 @@ HostState::HostState(Options options, Config config)
       discovery_(*options_.transport, config_.policy.allow_http_loopback),
       metadata_(discovery_, *options_.clock),
       token_endpoint_(*options_.transport, skewed_),
+      metrics_(std::make_shared<MetricsRecorder>(options_.audit)),
       users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
           tokens_.forget(session.serial(), session.generation());
           (void)options_.store->erase_prefix(store_prefix(session));
@@ -40,7 +41,9 @@ HostState::HostState(Options options, Config config)
       pool_(options_.threads),
       timer_(options_.clock) {}
 
-HostState::~HostState() { close(); }
+HostState::~HostState() {
+    close();
+}
 
 Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     auto config = configuration(options);
@@ -48,13 +51,10 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     if (!options.clock) options.clock = system_clock();
     if (!options.store) options.store = Store::memory(100'000, options.clock);
     if (!options.transport) {
-        // One client serves all connections: the longest of their limits bounds a request.
+        // One client serves all connections, each of which brings its own limit of a request.
         TimeLimits limits;
-        if (!config->connections.empty()) limits.connect = limits.request = {};
-        for (const auto& connection : config->connections) {
+        for (const auto& connection : config->connections)
             limits.connect = std::max(limits.connect, connection.limits.connect);
-            limits.request = std::max(limits.request, connection.limits.request);
-        }
         auto transport = make_http_client(config->policy, limits);
         if (!transport) return std::move(transport).error();
         options.transport = std::move(*transport);
@@ -148,8 +148,8 @@ Result<std::shared_ptr<ConnectionState>> HostState::connection(std::string_view 
     if (closed()) return Error{Status::cancelled, "host", "the host was closed"};
     auto& connection = connections_[std::string(server_url)];
     if (!connection)
-        connection = std::make_shared<ConnectionState>(shared_from_this(), *config,
-                                                       std::move(*url), std::move(*instance));
+        connection = std::make_shared<ConnectionState>(shared_from_this(), *config, std::move(*url),
+                                                       std::move(*instance));
     return connection;
 }
 
@@ -182,7 +182,7 @@ std::vector<PluginReport> HostState::plugins() {
 
 Trace HostState::trace(const std::string& connection, const std::string& user) {
     Trace trace;
-    trace.sink = options_.audit;
+    trace.sink = metrics_;
     trace.clock = options_.clock;
     trace.acquisition = connection.empty() ? 0 : next_serial();
     trace.connection = connection;
@@ -205,6 +205,13 @@ void HostState::close() {
         connections.swap(connections_);
     }
     tokens_.clear();
+    recent_.clear();
+}
+
+Metrics HostState::measured() const {
+    auto metrics = metrics_->read();
+    metrics.cached += recent_.hits();
+    return metrics;
 }
 
 }  // namespace mcp_auth::host

@@ -6,7 +6,9 @@
 #include "connection_state.hpp"
 #include "instance.hpp"
 #include "metadata_cache.hpp"
+#include "metrics_recorder.hpp"
 #include "plugin_directory.hpp"
+#include "recent_tokens.hpp"
 #include "timer.hpp"
 #include "token_cache.hpp"
 #include "token_endpoint.hpp"
@@ -52,6 +54,9 @@ public:
     MetadataCache& metadata() noexcept { return metadata_; }
     TokenEndpoint& token_endpoint() noexcept { return token_endpoint_; }
     TokenCache& tokens() noexcept { return tokens_; }
+    RecentTokens& recent() noexcept { return recent_; }
+    MetricsRecorder& metrics() noexcept { return *metrics_; }
+    Metrics measured() const;
     UserRegistry& users() noexcept { return *users_; }
     const std::shared_ptr<UserState>& configured_user() const noexcept { return configured_user_; }
     const SubjectSource& application_subject() const noexcept {
@@ -80,6 +85,8 @@ private:
     MetadataCache metadata_;
     TokenEndpoint token_endpoint_;
     TokenCache tokens_;
+    RecentTokens recent_;
+    const std::shared_ptr<MetricsRecorder> metrics_;
     CallSlots calls_;
     const std::shared_ptr<UserRegistry> users_;
     const std::shared_ptr<UserState> configured_user_;

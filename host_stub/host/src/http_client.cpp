@@ -73,7 +73,8 @@ private:
         if (auto ok = check_request(original); !ok) return std::move(ok).error();
         auto url = Url::parse(original.url);
         if (!url) return Error(Status::misconfigured, "", url.error().message);
-        IoLimit limit(bounds, limits_.request);
+        IoLimit limit(bounds,
+                      bounds.request_limit.count() > 0 ? bounds.request_limit : limits_.request);
         int redirects = original.method == "GET" ? original.max_redirects : 0;
         if (redirects <= 0) return send_once(original, *url, limit, reader);
 

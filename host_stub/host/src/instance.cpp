@@ -94,10 +94,9 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
         failure.status = static_cast<mcp_auth_status>(status);
         auto error = error_from(failure);
         if (error.leg.empty()) error.leg = "configuration";
-        error.message = fmt::format("{} at /providers/{}: {}", configuration,
-                                    instance->config_.name,
-                                    error.message.empty() ? "the plugin gave no reason"
-                                                          : error.message);
+        error.message =
+            fmt::format("{} at /providers/{}: {}", configuration, instance->config_.name,
+                        error.message.empty() ? "the plugin gave no reason" : error.message);
         return error;
     }
     auto* provider = instance->provider_;

@@ -51,9 +51,9 @@ Result<ServerPointer> MetadataCache::server(const std::string& issuer, const Tra
         if (ours) run(issuer, flight, trace, bounds);
         auto result = flight->wait(clock_, bounds);
         // Another one's deadline or cancellation is not ours: try for ourselves.
-        const bool others_end = !ours && !result && flight->result() != nullptr &&
-                                (result.status() == Status::cancelled ||
-                                 result.status() == Status::deadline);
+        const bool others_end =
+            !ours && !result && flight->result() != nullptr &&
+            (result.status() == Status::cancelled || result.status() == Status::deadline);
         if (!others_end || bounds.cancellation.cancelled() || clock_.now() >= bounds.deadline)
             return result;
     }

@@ -98,9 +98,9 @@ bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
     if (!token_)
         return stop(refused(challenge, 403, "the server asks for scope of a token it never got"));
     if (acquisitions_ >= most_acquisitions)
-        return stop(refused(challenge, 403,
-                            fmt::format("the server still asks for scope after {} acquisitions",
-                                        acquisitions_)));
+        return stop(refused(
+            challenge, 403,
+            fmt::format("the server still asks for scope after {} acquisitions", acquisitions_)));
     // I2: what was granted, what was asked for before, and what is asked for now.
     const auto context = connection_->context();
     auto scope = demand_.scope.empty() && context ? context->scope : demand_.scope;
@@ -114,8 +114,8 @@ bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
 
 void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wait,
                     std::function<void(Result<AccessToken>)> done, Executor executor) {
-    const auto complete = [done = std::move(done), executor = std::move(executor)](
-                              Result<AccessToken> result) {
+    const auto complete = [done = std::move(done),
+                           executor = std::move(executor)](Result<AccessToken> result) {
         if (!executor) return done(std::move(result));
         executor([done, result = std::move(result)] { done(result); });
     };
@@ -139,9 +139,10 @@ void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wai
     };
     once->cancellation = wait.cancellation.on_cancel(
         [give_up] { give_up(Status::cancelled, "the caller cancelled"); });
-    const auto deadline = connection->host().timer().at(connection->bounds_of(wait).deadline, [give_up] {
-        give_up(Status::deadline, "the caller's time was up before the answer came");
-    });
+    const auto deadline =
+        connection->host().timer().at(connection->bounds_of(wait).deadline, [give_up] {
+            give_up(Status::deadline, "the caller's time was up before the answer came");
+        });
     connection->obtain_async({std::move(*user), scope_set(wait.scope)},
                              [once, connection, deadline](Result<TokenPointer> token) {
                                  connection->host().timer().forget(deadline);

@@ -28,7 +28,9 @@ std::string joined(const std::set<std::string_view>& tokens) {
 
 }  // namespace
 
-std::string scope_set(std::string_view scope) { return joined(tokens_of(scope)); }
+std::string scope_set(std::string_view scope) {
+    return joined(tokens_of(scope));
+}
 
 std::string scope_union(std::string_view a, std::string_view b) {
     auto tokens = tokens_of(a);

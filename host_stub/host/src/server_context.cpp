@@ -14,8 +14,8 @@ namespace {
 
 // Everything that H4 wants in a key and that comes from discovery.
 bool same_content(const ServerContext& a, const ServerContext& b) {
-    return a.resource == b.resource && a.issuer == b.issuer &&
-           a.server->text == b.server->text && a.scope == b.scope;
+    return a.resource == b.resource && a.issuer == b.issuer && a.server->text == b.server->text &&
+           a.scope == b.scope;
 }
 
 std::string joined(const std::vector<std::string>& scopes) {
@@ -49,9 +49,9 @@ Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bound
         }
         auto result = flight->wait(clock, bounds);
         // Another acquisition's end is not ours: its user signed out, say.
-        const bool others_end = !ours && !result && flight->result() != nullptr &&
-                                (result.status() == Status::cancelled ||
-                                 result.status() == Status::deadline);
+        const bool others_end =
+            !ours && !result && flight->result() != nullptr &&
+            (result.status() == Status::cancelled || result.status() == Status::deadline);
         if (!others_end || bounds.cancellation.cancelled() || clock.now() >= bounds.deadline)
             return result;
     }
@@ -60,9 +60,9 @@ Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bound
 Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challenge>& challenge,
                                                      const Trace& trace, const Bounds& bounds) {
     if (challenge && challenge->dpop && !challenge->bearer)
-        return Error{Status::misconfigured, "challenge",
-                     fmt::format("{} asks for DPoP, which this version cannot do",
-                                 server_.origin())};
+        return Error{
+            Status::misconfigured, "challenge",
+            fmt::format("{} asks for DPoP, which this version cannot do", server_.origin())};
     // The issuers that the administrator named are looked up beside the server, not after it.
     for (const auto& [name, client] : instance_->config().clients) {
         if (!client.issuer.empty() && client.token_endpoint.empty() && name != "mcp")
@@ -73,9 +73,9 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
                                                 config_.resource_path_prefix, trace, bounds);
     if (!resource) return std::move(resource).error();
     if (resource->dpop_bound_access_tokens_required)
-        return Error{Status::misconfigured, "resource_metadata",
-                     fmt::format("{} asks for DPoP, which this version cannot do",
-                                 server_.origin())};
+        return Error{
+            Status::misconfigured, "resource_metadata",
+            fmt::format("{} asks for DPoP, which this version cannot do", server_.origin())};
     auto issuer = choose_issuer(*resource, config_.issuer);
     if (!issuer) return std::move(issuer).error();
     auto server = host_->metadata().server(*issuer, trace, bounds);
@@ -96,9 +96,10 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
     const auto lifetime = std::min(metadata_lifetime(resource->fresh_for),
                                    metadata_lifetime(context->server->fresh_for));
     std::lock_guard lock(mutex_);
-    context->serial = context_ && same_content(*context_, *context) ? context_->serial
-                                                                     : host_->next_serial();
+    context->serial =
+        context_ && same_content(*context_, *context) ? context_->serial : host_->next_serial();
     context_ = context;
+    ++version_;
     context_fresh_until_ = host_->clock()->now() + lifetime;
     return context_;
 }

@@ -34,14 +34,16 @@ const void* service_table(std::string_view id) noexcept {
     return found == offered.end() ? nullptr : found->table;
 }
 
-const void* find_service(const mcp_auth_host*, mcp_auth_str id) { return service_table(view(id)); }
+const void* find_service(const mcp_auth_host*, mcp_auth_str id) {
+    return service_table(view(id));
+}
 
 // Names of log fields whose values are harmless by their nature (L4): identifiers, counts and
 // fixed words. The value of any other is not shown, whatever it is.
 bool harmless(std::string_view field) {
     static constexpr std::array<std::string_view, 16> names{
-        "audience", "checks",   "client",   "client_id", "count",  "expires_in", "grant",  "issuer",
-        "member",   "provider", "reason",   "resource",  "scope",  "status",     "type",   "types"};
+        "audience", "checks",   "client", "client_id", "count", "expires_in", "grant", "issuer",
+        "member",   "provider", "reason", "resource",  "scope", "status",     "type",  "types"};
     return std::find(names.begin(), names.end(), field) != names.end();
 }
 
@@ -59,10 +61,13 @@ void write_log(mcp_auth_call* call, std::uint32_t level, mcp_auth_str text,
     try {
         const CallState* state = running(call);
         if (state == nullptr && (call != nullptr || control_host == nullptr)) return;
+        if (!(state != nullptr ? state->host : *control_host).audit()) return;  // nobody listens
         AuditEvent event;
         event.kind = AuditEvent::Kind::log;
-        event.leg = level == MCP_AUTH_LOG_ERROR ? "error" : level == MCP_AUTH_LOG_WARNING ? "warning"
-                    : level == MCP_AUTH_LOG_INFO ? "info" : "debug";
+        event.leg = level == MCP_AUTH_LOG_ERROR     ? "error"
+                    : level == MCP_AUTH_LOG_WARNING ? "warning"
+                    : level == MCP_AUTH_LOG_INFO    ? "info"
+                                                    : "debug";
         event.event = shown(view(text));
         for (std::size_t i = 0; fields.ptr != nullptr && i < fields.count; ++i) {
             const auto name = view(fields.ptr[i].name);
@@ -119,9 +124,15 @@ const mcp_auth_host* plugin_host() noexcept {
     return &host;
 }
 
-bool has_service(std::string_view id) noexcept { return service_table(id) != nullptr; }
+bool has_service(std::string_view id) noexcept {
+    return service_table(id) != nullptr;
+}
 
-ControlScope::ControlScope(HostState& host) noexcept { control_host = &host; }
-ControlScope::~ControlScope() { control_host = nullptr; }
+ControlScope::ControlScope(HostState& host) noexcept {
+    control_host = &host;
+}
+ControlScope::~ControlScope() {
+    control_host = nullptr;
+}
 
 }  // namespace mcp_auth::host

@@ -36,7 +36,8 @@ mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure, Body body)
     try {
         const auto& bounds = state->bounds;
         if (bounds.cancellation.cancelled())
-            return state->fail({Status::cancelled, "host", "the acquisition was cancelled"}, failure);
+            return state->fail({Status::cancelled, "host", "the acquisition was cancelled"},
+                               failure);
         if (state->trace.clock->now() >= bounds.deadline)
             return state->fail({Status::deadline, "host", "the acquisition's time is up"}, failure);
         Result<void> result = body(*state);

@@ -23,7 +23,8 @@ bool is_assertion(std::string_view field) {
 }
 
 bool is_client_authentication(std::string_view field) {
-    return field == "client_id" || field == "client_secret" || field.starts_with("client_assertion");
+    return field == "client_id" || field == "client_secret" ||
+           field.starts_with("client_assertion");
 }
 
 // C4: before anything leaves. An ID-JAG for a discovered issuer is not even asked for.
@@ -33,9 +34,9 @@ Result<void> may_go(const CallState& state, const ResolvedClient& client, mcp_au
     for (std::size_t i = 0; i < fields.count; ++i) {
         const auto name = view(fields.ptr[i].name);
         assertion = assertion || is_assertion(name);
-        exchange = exchange || (name == "grant_type" &&
-                                view(fields.ptr[i].value) ==
-                                    "urn:ietf:params:oauth:grant-type:token-exchange");
+        exchange = exchange ||
+                   (name == "grant_type" &&
+                    view(fields.ptr[i].value) == "urn:ietf:params:oauth:grant-type:token-exchange");
     }
     const bool to_discovered = client.issuer == state.issuer;
     if (!exchange && !(to_discovered && (assertion || client.config->has_credential()))) return {};

@@ -108,15 +108,15 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject
 }
 
 mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
-                               const mcp_auth_assertion_request* request,
-                               mcp_auth_assertion* out, mcp_auth_failure* failure) {
+                               const mcp_auth_assertion_request* request, mcp_auth_assertion* out,
+                               mcp_auth_failure* failure) {
     return serve(call, failure, [&](CallState& state) -> Result<void> {
         const std::string provider(view(name));
         for (const auto& frame : state.frames) {
             if (frame.instance->config().name == provider)
-                return Error{Status::misconfigured, "peer",
-                             fmt::format("provider \"{}\" would ask itself for an assertion",
-                                         provider)};
+                return Error{
+                    Status::misconfigured, "peer",
+                    fmt::format("provider \"{}\" would ask itself for an assertion", provider)};
         }
         const auto& providers = state.host.config().providers;
         const auto found = providers.find(provider);
@@ -131,8 +131,7 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
                          fmt::format("provider \"{}\" gives no assertions", provider)};
 
         state.enter(*instance, state.user->session(provider));
-        const auto status =
-            role->assertion((*instance)->provider(), call, request, result_sinks());
+        const auto status = role->assertion((*instance)->provider(), call, request, result_sinks());
         auto granted = assertion_outcome(status, state.frame());
         state.frames.pop_back();
         if (!granted) return std::move(granted).error();

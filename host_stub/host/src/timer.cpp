@@ -4,7 +4,9 @@
 
 namespace mcp_auth::host {
 
-Timer::~Timer() { close(); }
+Timer::~Timer() {
+    close();
+}
 
 Timer::Handle Timer::at(Deadline when, std::function<void()> action) {
     Handle handle{when, 0};

@@ -8,20 +8,28 @@ namespace mcp_auth::host {
 
 namespace {
 
-constexpr std::int64_t default_life = 300;               // H2: expires_in absent or 0
-constexpr std::int64_t longest_life = 30LL * 24 * 3600;  // beyond this a stated life is not believed
+constexpr std::int64_t default_life = 300;  // H2: expires_in absent or 0
+constexpr std::int64_t longest_life =
+    30LL * 24 * 3600;  // beyond this a stated life is not believed
 constexpr std::int64_t longest_margin = 30;
 
-// How long a failure holds the next acquisition off. Configuration and sign-in are the user's to
-// mend, and trying again costs nobody anything; a peer that said no or is down is left alone.
-std::chrono::milliseconds back_off(const Error& error, unsigned failures) {
+std::chrono::milliseconds growing(unsigned failures) {
+    const auto doublings = std::min(failures, 8U);
+    return std::min<std::chrono::milliseconds>(std::chrono::milliseconds(250) * (1U << doublings),
+                                               std::chrono::seconds(60));
+}
+
+// How long a failure holds the next acquisition off. Retry-After rules where it is given.
+// Configuration and sign-in are the user's to mend, and trying again costs nobody anything; a peer
+// that said no or is down is left alone. A renewal is in no hurry: the old token is there.
+std::chrono::milliseconds back_off(const Error& error, unsigned failures, bool renewal) {
     using namespace std::chrono;
     if (error.status == Status::unavailable && error.retry_after)
         return std::min<milliseconds>(*error.retry_after, minutes(15));
+    if (renewal) return growing(failures + 1);
     if (error.status != Status::unavailable && error.status != Status::denied) return {};
     if (failures <= 1) return {};  // the first failure may be a blip: the next caller may try
-    const auto doublings = std::min(failures - 2, 7U);
-    return std::min<milliseconds>(milliseconds(500) * (1U << doublings), seconds(60));
+    return growing(failures - 1);
 }
 
 }  // namespace
@@ -39,58 +47,66 @@ TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, D
     return times;
 }
 
-TokenPointer TokenSlot::current() const {
+TokenSlot::Current TokenSlot::current() const {
     std::lock_guard lock(mutex_);
-    return current_;
+    return {current_, version_.load(std::memory_order_relaxed)};
 }
 
-TokenSlot::Joined TokenSlot::join(Deadline now) {
+TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal) {
     std::lock_guard lock(mutex_);
     if (flight_) return {flight_, false, {}};
-    if (failure_ && now < not_before_) {
-        auto error = *failure_;
-        const auto left = std::chrono::ceil<std::chrono::seconds>(not_before_ - now);
-        if (error.status == Status::unavailable) error.retry_after = left;
+    const auto& held_off = renewal ? renewals_ : callers_;
+    if (held_off.error && now < held_off.until) {
+        auto error = *held_off.error;
+        if (error.status == Status::unavailable)
+            error.retry_after = std::chrono::ceil<std::chrono::seconds>(held_off.until - now);
         return {nullptr, false, std::move(error)};
     }
     flight_ = std::make_shared<TokenFlight>();
     return {flight_, true, {}};
 }
 
-void TokenSlot::land(const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result,
-                     Deadline now) {
+void TokenSlot::replace_locked(TokenPointer& token) {
+    current_.swap(token);
+    version_.fetch_add(1, std::memory_order_acq_rel);
+    callers_ = renewals_ = {};
+}
+
+std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flight,
+                                        Result<TokenPointer> result, Deadline now) {
+    std::optional<Deadline> again;
+    TokenPointer former;  // released, and perhaps wiped, outside of the lock
     {
         std::lock_guard lock(mutex_);
         if (flight_ == flight) flight_.reset();
         if (result) {
-            current_ = *result;
-            failure_.reset();
-            failures_ = 0;
+            former = *result;
+            replace_locked(former);
         } else {
-            ++failures_;
-            const auto pause = back_off(result.error(), failures_);
-            if (pause.count() > 0) {
-                failure_ = result.error();
-                not_before_ = now + pause;
-            }
+            const bool renewal = current_ && now < current_->times().hard;
+            auto& held_off = renewal ? renewals_ : callers_;
+            ++held_off.failures;
+            const auto pause = back_off(result.error(), held_off.failures, renewal);
+            held_off.until = now + pause;
+            held_off.error.reset();
+            if (pause.count() > 0) held_off.error = result.error();
+            if (renewal && held_off.until < current_->times().hard) again = held_off.until;
         }
     }
     flight->finish(std::move(result));
+    return again;
 }
 
 void TokenSlot::put(TokenPointer token) {
     std::lock_guard lock(mutex_);
-    current_ = std::move(token);
-    failure_.reset();
-    failures_ = 0;
+    replace_locked(token);
 }
 
 bool TokenSlot::drop(const TokenEntry* token) {
-    TokenPointer dropped;  // wiped outside of the lock
+    TokenPointer none;
     std::lock_guard lock(mutex_);
     if (!current_ || current_.get() != token) return false;
-    dropped = std::move(current_);
-    current_.reset();
+    replace_locked(none);
     return true;
 }
 
@@ -156,9 +172,15 @@ namespace mcp_auth {
 
 AccessToken::AccessToken(std::shared_ptr<const host::TokenEntry> entry) noexcept
     : entry_(std::move(entry)) {}
-std::string_view AccessToken::value() const noexcept { return entry_->value(); }
-std::string_view AccessToken::type() const noexcept { return entry_->type(); }
-std::string_view AccessToken::scope() const noexcept { return entry_->scope(); }
+std::string_view AccessToken::value() const noexcept {
+    return entry_->value();
+}
+std::string_view AccessToken::type() const noexcept {
+    return entry_->type();
+}
+std::string_view AccessToken::scope() const noexcept {
+    return entry_->scope();
+}
 std::chrono::system_clock::time_point AccessToken::expires_at() const noexcept {
     return std::chrono::system_clock::from_time_t(
         static_cast<std::time_t>(entry_->times().expires_at));

@@ -9,6 +9,7 @@
 #include <mcp_auth/result.hpp>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -32,7 +33,10 @@ public:
         std::int64_t hard_wall = 0;   // the same on the wall clock
     };
     TokenEntry(Secret value, std::string type, std::string scope, Times times)
-        : value_(std::move(value)), type_(std::move(type)), scope_(std::move(scope)), times_(times) {}
+        : value_(std::move(value)),
+          type_(std::move(type)),
+          scope_(std::move(scope)),
+          times_(times) {}
 
     static AccessToken handle(std::shared_ptr<const TokenEntry> entry) noexcept {
         return AccessToken(std::move(entry));
@@ -51,7 +55,15 @@ public:
     }
     bool wants_renewal(Deadline now) const noexcept { return now >= times_.soft; }
 
+    // Only what somebody used is renewed without being asked for.
+    void hand_out() const noexcept {
+        if (!handed_out_.load(std::memory_order_relaxed))
+            handed_out_.store(true, std::memory_order_relaxed);
+    }
+    bool handed_out() const noexcept { return handed_out_.load(std::memory_order_relaxed); }
+
 private:
+    mutable std::atomic<bool> handed_out_{false};
     Secret value_;
     std::string type_, scope_;
     Times times_;
@@ -70,31 +82,45 @@ struct TokenKey {
 
 class TokenSlot {
 public:
-    TokenPointer current() const;
+    struct Current {
+        TokenPointer token;
+        std::uint64_t version = 0;
+    };
+    Current current() const;
+    // Changes whenever another token, or none, takes the place of the current one.
+    std::uint64_t version() const noexcept { return version_.load(std::memory_order_acquire); }
 
     struct Joined {
         std::shared_ptr<TokenFlight> flight;  // null: held off, see `error`
         bool created = false;                 // the caller must see that it is run
         Error error;
     };
-    // The acquisition under way, or a new one; none while a recent failure holds it off.
-    // `renewal` is not held off by a failure of a caller's acquisition and the other way round.
-    Joined join(Deadline now);
+    // The acquisition under way, or a new one; none while a recent failure holds it off. What
+    // holds a renewal off does not hold off a caller who has no token, and the other way round.
+    Joined join(Deadline now, bool renewal);
 
-    // Ends `flight` with `result`: keeps the token, or remembers the failure.
-    void land(const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result, Deadline now);
+    // Ends `flight` with `result`: keeps the token, or remembers the failure. Returns when a
+    // renewal that failed may be tried again; nothing if it was none, or the token is past use.
+    std::optional<Deadline> land(const std::shared_ptr<TokenFlight>& flight,
+                                 Result<TokenPointer> result, Deadline now);
     void put(TokenPointer token);
 
     // Drops this token if it is still the current one (I3). True: it was.
     bool drop(const TokenEntry* token);
 
 private:
+    struct HeldOff {
+        std::optional<Error> error;
+        Deadline until{};
+        unsigned failures = 0;
+    };
+    void replace_locked(TokenPointer& token);
+
     mutable std::mutex mutex_;
+    std::atomic<std::uint64_t> version_{0};
     TokenPointer current_;
     std::shared_ptr<TokenFlight> flight_;
-    std::optional<Error> failure_;  // what holds off
-    Deadline not_before_{};
-    unsigned failures_ = 0;
+    HeldOff callers_, renewals_;
 };
 
 class TokenCache {

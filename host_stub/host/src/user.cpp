@@ -5,7 +5,10 @@
 namespace mcp_auth::host {
 
 UserSession::UserSession(std::string user_id, std::string provider, std::uint64_t serial)
-    : user_id_(std::move(user_id)), provider_(std::move(provider)), serial_(serial), generation_(1) {}
+    : user_id_(std::move(user_id)),
+      provider_(std::move(provider)),
+      serial_(serial),
+      generation_(1) {}
 
 Cancellation UserSession::cancellation() const {
     std::lock_guard lock(mutex_);
@@ -58,7 +61,7 @@ std::shared_ptr<UserState> UserRegistry::user(const std::string& id, SubjectSour
     {
         std::lock_guard lock(mutex_);
         auto& entry = users_[id];
-        if (!entry) entry = std::make_shared<UserState>(id, shared_from_this());
+        if (!entry) entry = std::make_shared<UserState>(id, shared_from_this(), next_serial());
         user = entry;
     }
     if (source) user->set_source(std::move(source));
@@ -81,8 +84,8 @@ void UserRegistry::forget(const UserSession& session) const {
     if (forget && *forget) (*forget)(session);
 }
 
-UserState::UserState(std::string id, std::shared_ptr<UserRegistry> registry)
-    : id_(std::move(id)), registry_(std::move(registry)) {}
+UserState::UserState(std::string id, std::shared_ptr<UserRegistry> registry, std::uint64_t serial)
+    : id_(std::move(id)), serial_(serial), registry_(std::move(registry)) {}
 
 void UserState::set_source(SubjectSource source) {
     std::lock_guard lock(mutex_);
@@ -118,7 +121,11 @@ void UserState::sign_out() {
 namespace mcp_auth {
 
 User::User(std::shared_ptr<host::UserState> state) : state_(std::move(state)) {}
-void User::sign_out() const { state_->sign_out(); }
-const std::string& User::id() const noexcept { return state_->id(); }
+void User::sign_out() const {
+    state_->sign_out();
+}
+const std::string& User::id() const noexcept {
+    return state_->id();
+}
 
 }  // namespace mcp_auth

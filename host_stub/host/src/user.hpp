@@ -27,7 +27,9 @@ public:
     const std::string& user_id() const noexcept { return user_id_; }
     const std::string& provider() const noexcept { return provider_; }
     std::uint64_t serial() const noexcept { return serial_; }
-    std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
+    std::uint64_t generation() const noexcept {
+        return generation_.load(std::memory_order_acquire);
+    }
 
     // The cancellation of all that runs for the present generation.
     Cancellation cancellation() const;
@@ -77,12 +79,13 @@ private:
 
 class UserState {
 public:
-    UserState(std::string id, std::shared_ptr<UserRegistry> registry);
+    UserState(std::string id, std::shared_ptr<UserRegistry> registry, std::uint64_t serial);
 
     static const std::shared_ptr<UserState>& of(const User& user) noexcept { return user.state_; }
     static User handle(std::shared_ptr<UserState> state) { return User(std::move(state)); }
 
     const std::string& id() const noexcept { return id_; }
+    std::uint64_t serial() const noexcept { return serial_; }  // never given twice
     void set_source(SubjectSource source);
     SubjectSource source() const;
     std::shared_ptr<UserSession> session(const std::string& provider);
@@ -90,6 +93,7 @@ public:
 
 private:
     const std::string id_;
+    const std::uint64_t serial_;
     const std::shared_ptr<UserRegistry> registry_;
     mutable std::mutex mutex_;
     SubjectSource source_;

@@ -8,7 +8,9 @@ namespace mcp_auth::host {
 WorkerPool::WorkerPool(unsigned threads, std::size_t queue_limit)
     : limit_(threads == 0 ? 1 : threads), queue_limit_(queue_limit) {}
 
-WorkerPool::~WorkerPool() { close(); }
+WorkerPool::~WorkerPool() {
+    close();
+}
 
 bool WorkerPool::submit(std::function<void()> task) {
     {

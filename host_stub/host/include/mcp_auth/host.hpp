@@ -2,15 +2,15 @@
 //
 //     auto host = mcp_auth::Host::open({});                         // configuration, manifests
 //     if (!host) return report(host.error());
-//     auto chat = host->connection("https://mcp.chat.example/mcp"); // what the configuration says of it
+//     auto chat = host->connection("https://mcp.chat.example/mcp"); // what the configuration says
+//     of it
 //
 //     auto call = chat->request();                                  // one MCP request
 //     do {
-//         auto headers = call.authorize("POST", url);               // none yet, or Authorization: ...
-//         if (!headers) return report(headers.error());
-//         response = send(*headers);
-//     } while (call.again(response.status, response.headers));      // 401, 403; bounded; never blocks
-//     if (call.error()) return report(*call.error());
+//         auto headers = call.authorize("POST", url);               // none yet, or Authorization:
+//         ... if (!headers) return report(headers.error()); response = send(*headers);
+//     } while (call.again(response.status, response.headers));      // 401, 403; bounded; never
+//     blocks if (call.error()) return report(*call.error());
 //
 // Every handle is cheap to copy and safe to use from any thread, but one Request belongs to one
 // thread at a time. Handles outlive the Host and answer `cancelled` after close(). Nothing throws.
@@ -21,6 +21,7 @@
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/connection.hpp>
 #include <mcp_auth/host/http.hpp>
+#include <mcp_auth/host/metrics.hpp>
 #include <mcp_auth/host/options.hpp>
 #include <mcp_auth/host/store.hpp>
 #include <mcp_auth/host/token.hpp>
@@ -41,7 +42,7 @@ class HostState;
 
 // One plugin that was found: loaded, or refused and why.
 struct PluginReport {
-    std::string id;        // empty when the manifest could not be read
+    std::string id;  // empty when the manifest could not be read
     std::string version;
     std::string vendor;
     std::string manifest;  // path
@@ -50,7 +51,7 @@ struct PluginReport {
     std::vector<std::string> roles;
     std::vector<std::string> used_by;  // names of "providers" entries
     bool loaded = false;
-    bool shadowed = false;             // an earlier directory has the same id
+    bool shadowed = false;  // an earlier directory has the same id
     std::optional<Error> refused;
 };
 
@@ -76,6 +77,9 @@ public:
     // Every plugin found, in search order: those loaded, those refused and why. Loads the ones
     // that no provider uses too, so it may take as long as open.
     std::vector<PluginReport> plugins() const;
+
+    // What happened since open(): counts and latencies. Costs a few microseconds.
+    Metrics metrics() const;
 
     // HTTP under this host's policy: TLS, time limits, caps, address rules (protocol.md L).
     std::shared_ptr<HttpTransport> transport() const;

@@ -17,25 +17,25 @@ namespace mcp_auth {
 
 struct AuditEvent {
     enum class Kind {
-        leg,     // one step of an acquisition: a request to a peer, or a check
-        log,     // a plugin's or the host's own remark
-        outcome, // the end of an acquisition
-        plugin,  // a plugin was loaded or refused
+        leg,      // one step of an acquisition: a request to a peer, or a check
+        log,      // a plugin's or the host's own remark
+        outcome,  // the end of an acquisition
+        plugin,   // a plugin was loaded or refused
     };
     Kind kind = Kind::leg;
-    std::int64_t at = 0;          // Unix seconds
-    std::uint64_t acquisition = 0;// joins the events of one acquisition; 0: none
-    std::string connection;       // name; empty: none
-    std::string provider;         // key of "providers"; empty: none
-    std::string user;             // the handle's id; empty: the configured subject
-    std::string leg;              // "resource_metadata", "server_metadata", "subject", "exchange",
-                                  // "id_jag_check", "redemption", "registration", ...
-    std::string peer;             // origin that was asked; empty: none
-    std::string event;            // constant text: "asked", "checked", "cached", "refused", ...
+    std::int64_t at = 0;            // Unix seconds
+    std::uint64_t acquisition = 0;  // joins the events of one acquisition; 0: none
+    std::string connection;         // name; empty: none
+    std::string provider;           // key of "providers"; empty: none
+    std::string user;               // the handle's id; empty: the configured subject
+    std::string leg;    // "resource_metadata", "server_metadata", "subject", "exchange",
+                        // "id_jag_check", "redemption", "registration", ...
+    std::string peer;   // origin that was asked; empty: none
+    std::string event;  // constant text: "asked", "checked", "cached", "refused", ...
     Status status = Status::ok;
     int http_status = 0;
     std::chrono::microseconds duration{0};
-    std::string correlation;      // the peer's request id, from its response
+    std::string correlation;  // the peer's request id, from its response
     // What varies, by names that are known to be harmless; any other value arrives as "[redacted]".
     std::vector<std::pair<std::string, std::string>> fields;
 };

@@ -15,8 +15,8 @@ class Clock {
 public:
     virtual ~Clock() = default;
 
-    virtual std::int64_t wall() const = 0;   // Unix seconds, as this machine has them
-    virtual Deadline now() const = 0;        // monotonic
+    virtual std::int64_t wall() const = 0;  // Unix seconds, as this machine has them
+    virtual Deadline now() const = 0;       // monotonic
     // Waits on `condition` until notified or `until`; may wake early. A test's clock returns when
     // it was moved past `until`.
     virtual void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,

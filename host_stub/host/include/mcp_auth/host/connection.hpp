@@ -16,7 +16,7 @@ namespace mcp_auth {
 namespace host {
 class ConnectionState;
 class RequestState;
-}
+}  // namespace host
 
 // One request of an MCP client, tries included: it remembers the challenge, which token was
 // shown, and how often it was tried (protocol.md I2, I3). One thread at a time.

@@ -36,10 +36,10 @@ struct Options {
     std::shared_ptr<Clock> clock;              // default: system_clock()
     std::shared_ptr<AuditSink> audit;          // default: none
     std::shared_ptr<Store> store;              // default: Store::memory()
-    SubjectSource application_subject;         // for "subject": {"from": "application"} without users
+    SubjectSource application_subject;  // for "subject": {"from": "application"} without users
     std::vector<Builtin> builtin;
-    unsigned threads = 32;                     // acquisitions at once
-    unsigned interactive_threads = 4;          // acquisitions at once that may wait for a person
+    unsigned threads = 32;             // acquisitions at once
+    unsigned interactive_threads = 4;  // acquisitions at once that may wait for a person
 };
 
 }  // namespace mcp_auth

@@ -26,10 +26,10 @@ class UserState;
 // What a source hands out for a user. `value` is wiped by the host once it is used.
 struct SubjectAssertion {
     std::string value;
-    std::string token_type;      // URN (RFC 8693 3); empty: the type that was asked for
-    std::int64_t expires_at = 0; // Unix seconds; 0: read from the token where it is a JWT
-    std::string issuer;          // who the user is, for an assertion that the host cannot read;
-    std::string subject;         // empty: read from the token where it is a JWT (D4)
+    std::string token_type;       // URN (RFC 8693 3); empty: the type that was asked for
+    std::int64_t expires_at = 0;  // Unix seconds; 0: read from the token where it is a JWT
+    std::string issuer;           // who the user is, for an assertion that the host cannot read;
+    std::string subject;          // empty: read from the token where it is a JWT (D4)
 };
 
 // Asked for the user's assertion of one RFC 8693 token type, from any thread, never twice at once

@@ -55,16 +55,17 @@ private:
 struct Bounds {
     Deadline deadline{};
     Cancellation cancellation;
+    std::chrono::milliseconds request_limit{0};  // of one HTTP request; 0: the transport's own
 };
 
 // How one caller waits for a token, and for whom. Giving up disturbs no other caller: the
 // acquisition goes on under its own deadline.
 struct Wait {
-    std::optional<User> user;    // none: the configured `subject`, or a grant that needs no user
-    Deadline deadline{};         // none given: the configuration's
+    std::optional<User> user;  // none: the configured `subject`, or a grant that needs no user
+    Deadline deadline{};       // none given: the configuration's
     Cancellation cancellation;
-    bool interaction = false;    // may a browser be opened for this caller?
-    std::string scope;           // space separated; asked for instead of the rules of protocol.md I1
+    bool interaction = false;  // may a browser be opened for this caller?
+    std::string scope;         // space separated; asked for instead of the rules of protocol.md I1
 };
 
 }  // namespace mcp_auth
