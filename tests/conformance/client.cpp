@@ -120,6 +120,7 @@ std::string command_under_test() {
 // Waits for it; its exit code, or 128 and the signal that ended it, as a shell would say.
 int run(std::vector<std::string> arguments) {
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
 

@@ -12,9 +12,9 @@
 namespace mcp_auth::host {
 
 struct AuthChallenge {
-    std::string scheme;                          // lower case
-    std::map<std::string, std::string> params;   // names lower case, values unescaped
-    std::string token68;                         // e.g. of Negotiate
+    std::string scheme;                         // lower case
+    std::map<std::string, std::string> params;  // names lower case, values unescaped
+    std::string token68;                        // e.g. of Negotiate
 };
 
 // Every challenge of one header value, in order; nothing if it breaks the grammar (an unreadable
@@ -26,11 +26,11 @@ struct Challenge {
     bool bearer = false, dpop = false;  // schemes offered
     std::string resource_metadata;      // URL; empty: none
     std::string scope;
-    std::string error;                  // "invalid_token", "insufficient_scope", "use_dpop_nonce", ...
-    std::string error_description;      // stripped and capped
-    std::string acr_values;             // RFC 9470
+    std::string error;              // "invalid_token", "insufficient_scope", "use_dpop_nonce", ...
+    std::string error_description;  // stripped and capped
+    std::string acr_values;         // RFC 9470
     std::optional<long> max_age;
-    std::string raw;                    // the header values, joined by ", "
+    std::string raw;  // the header values, joined by ", "
 };
 
 // Nothing when there is no readable Bearer or DPoP challenge.

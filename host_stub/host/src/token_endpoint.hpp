@@ -18,19 +18,20 @@ namespace mcp_auth::host {
 
 struct TokenResponse {
     int http_status = 0;
-    Secret json;                 // the whole body
+    Secret json;  // the whole body
     Secret access_token, refresh_token;
     std::string token_type, issued_token_type, scope;
-    std::int64_t expires_at = 0; // H2: absolute, Unix seconds by the skew-corrected clock; 0: absent
-    std::int64_t server_date = 0;// of the Date header; 0: none (for skew)
+    std::int64_t expires_at =
+        0;  // H2: absolute, Unix seconds by the skew-corrected clock; 0: absent
+    std::int64_t server_date = 0;  // of the Date header; 0: none (for skew)
 };
 
 // The wall clock corrected by what servers' Date headers say (H2).
 class SkewedClock {
 public:
     explicit SkewedClock(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
-    std::int64_t wall() const;                     // corrected
-    void observe(std::int64_t server_date);        // small differences (< 30 s) are left alone
+    std::int64_t wall() const;               // corrected
+    void observe(std::int64_t server_date);  // small differences (< 30 s) are left alone
     Clock& base() const noexcept { return *clock_; }
     const std::shared_ptr<Clock>& shared_base() const noexcept { return clock_; }
 

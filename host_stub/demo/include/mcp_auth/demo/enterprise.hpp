@@ -68,10 +68,10 @@ struct Options {
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
-    bool sse = false;        // the MCP server answers requests as an event stream
-    int success_status = 200;             // of the token endpoints' good answers; some peers say 201
-    bool record = false;     // keep requests and secrets, for requests() and secrets()
+    bool single_use = true;    // the authorization server refuses an ID-JAG shown twice
+    bool sse = false;          // the MCP server answers requests as an event stream
+    int success_status = 200;  // of the token endpoints' good answers; some peers say 201
+    bool record = false;       // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };
 
