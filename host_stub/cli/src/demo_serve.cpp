@@ -68,7 +68,8 @@ int serve_demo(demo::Enterprise& enterprise, const std::string& user, const Invo
     if (const int code = run.finish(instructions(enterprise, *config, user, run.out())); code != 0)
         return code;
 
-    const auto& [deadline, cancellation] = run.bounds();
+    const auto deadline = run.bounds().deadline;
+    const auto& cancellation = run.bounds().cancellation;
     while (!cancellation.cancelled()) {
         const Deadline now = std::chrono::steady_clock::now();
         if (deadline != Deadline{} && now >= deadline) break;
