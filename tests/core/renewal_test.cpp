@@ -174,7 +174,7 @@ TEST_F(RenewalTest, WhatHappenedIsCounted) {
     EXPECT_EQ(metrics.cached, 2U);
     ASSERT_FALSE(metrics.legs.empty());
     const auto& whole = metrics.legs.back();
-    EXPECT_EQ(whole.leg, "token");
+    EXPECT_EQ(whole.leg, "acquisition");
     EXPECT_EQ(whole.by_status[0], 1U);
     EXPECT_EQ(whole.latency.count, 1U);
     EXPECT_EQ(whole.latency.counts[0], 1U);  // the manual clock stood still

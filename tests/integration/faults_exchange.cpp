@@ -123,7 +123,7 @@ void add_wire_faults(std::vector<Fault>& faults) {
                                     Status::protocol, ""));
     faults.push_back(exchange_fault("AnAnswerThatIsTooLargeIsAProtocolError",
                                     answer(Server::idp, wire(demo::Wire::too_large)),
-                                    Status::protocol, "64"));
+                                    Status::protocol, "larger than"));
     faults.push_back(exchange_fault(
         "ARedirectIsNotFollowed",
         [](Enterprise& enterprise) {

@@ -2,18 +2,21 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
+#include <string_view>
 
 namespace mcp_auth::host {
 
 void MetricsRecorder::record(const AuditEvent& event) noexcept {
     if (event.kind == AuditEvent::Kind::leg || event.kind == AuditEvent::Kind::outcome) {
         try {
+            const bool whole = event.kind == AuditEvent::Kind::outcome;
+            const std::string_view name = whole ? "acquisition" : std::string_view(event.leg);
             const std::lock_guard lock(mutex_);
-            auto leg = std::find_if(legs_.begin(), legs_.end(), [&](const LegMetrics& known) {
-                return known.leg == event.leg;
-            });
+            auto leg = std::find_if(legs_.begin(), legs_.end(),
+                                    [&](const LegMetrics& known) { return known.leg == name; });
             if (leg == legs_.end()) {
-                legs_.emplace_back().leg = event.leg;
+                legs_.emplace_back().leg = name;
                 leg = std::prev(legs_.end());
             }
             ++leg->by_status[static_cast<std::size_t>(event.status)];

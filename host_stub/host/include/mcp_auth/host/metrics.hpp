@@ -30,7 +30,7 @@ struct LatencyHistogram {
 };
 
 struct LegMetrics {
-    std::string leg;                            // as in AuditEvent; "token" is a whole acquisition
+    std::string leg;  // as in AuditEvent, or "acquisition": the whole of one
     std::array<std::uint64_t, 11> by_status{};  // index: Status
     LatencyHistogram latency;
 };
