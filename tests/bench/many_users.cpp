@@ -1,12 +1,13 @@
+// many_users first: the first token of a host, discovery included, in round trips of 50 ms.
 // many_users slow USERS [THREADS]: users at once, each cold, with peers that answer after 50 ms.
-// many_users kept USERS: memory of so many cached tokens of 1 KB.
+// many_users kept USERS: memory of so many cached tokens of 1 KB, with the ID-JAGs they came from.
+// many_users alone USERS: the same with a store that keeps no ID-JAG.
 // The enterprise is in this process: what is measured is the host, not a network.
 #include "canned_enterprise.hpp"
 #include "measured.hpp"
 
 #include <condition_variable>
 #include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <string>
 
@@ -15,6 +16,16 @@ namespace {
 using namespace mcp_auth;
 
 constexpr std::chrono::milliseconds delay{50};
+
+class NoStore final : public Store {
+public:
+    Result<std::string> get(std::string_view, std::int64_t) override { return std::string(); }
+    Result<void> put(std::string_view, std::string_view, std::int64_t) override { return {}; }
+    Result<void> erase_prefix(std::string_view) override { return {}; }
+    Result<std::shared_ptr<void>> lease(std::string_view, const Bounds&) override {
+        return std::shared_ptr<void>(std::make_shared<int>(0));
+    }
+};
 
 // All of them at once, without a thread each. False: one failed.
 bool acquire_all(const Host& host, const Connection& chat, const SubjectSource& source,
@@ -47,29 +58,39 @@ bool acquire_all(const Host& host, const Connection& chat, const SubjectSource& 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 3 || (std::strcmp(argv[1], "slow") != 0 && std::strcmp(argv[1], "kept") != 0)) {
-        std::fprintf(stderr, "usage: many_users slow USERS [THREADS] | kept USERS\n");
+    const std::string mode = argc > 1 ? argv[1] : "";
+    if ((mode != "first" && mode != "slow" && mode != "kept" && mode != "alone") ||
+        (mode != "first" && argc < 3)) {
+        std::fprintf(stderr,
+                     "usage: many_users first | slow USERS [THREADS] | kept USERS | "
+                     "alone USERS\n");
         return 2;
     }
-    const bool slow = std::strcmp(argv[1], "slow") == 0;
-    const auto count = static_cast<unsigned long>(std::atol(argv[2]));
+    const auto count = argc > 2 ? static_cast<unsigned long>(std::atol(argv[2])) : 1;
     const auto enterprise =
         bench::CannedEnterprise::at("https://idp.example", "https://auth.example", 1024);
     Options options;
     options.threads = argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : 32;
     const unsigned threads = options.threads;
+    const bool answers_late = mode == "first" || mode == "slow";
     options.transport =
-        bench::canned_transport(enterprise, slow ? delay : std::chrono::milliseconds{});
+        bench::canned_transport(enterprise, answers_late ? delay : std::chrono::milliseconds{});
+    if (mode == "alone") options.store = std::make_shared<NoStore>();
     const auto host = enterprise.open(std::move(options));
     if (!host) return std::fprintf(stderr, "%s\n", host.error().message.c_str()), 1;
     const auto chat = host->connection(enterprise.resource);
-    if (!chat || !chat->token()) return std::fprintf(stderr, "no token\n"), 1;
 
+    const bench::Measured first;
+    if (!chat || !chat->token()) return std::fprintf(stderr, "no token\n"), 1;
+    if (mode == "first") {
+        std::printf("the first token: %.2f round trips\n", first.wall_us() / 50'000);
+        return 0;
+    }
     const double before = bench::rss_mb();
     const bench::Measured measured;
     if (!acquire_all(*host, *chat, enterprise.source(), count)) return 1;
     const double seconds = measured.wall_us() / 1e6;
-    if (slow) {
+    if (mode == "slow") {
         const double least = static_cast<double>(2 * count) * 0.05 / threads;
         std::printf(
             "%lu users, %u threads: %.2f s, %.3f x (requests x delay / threads); "
