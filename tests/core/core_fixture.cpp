@@ -84,7 +84,7 @@ CoreTest::~CoreTest() {
 Host CoreTest::open() {
     Options options;
     options.config_json = configuration;
-    options.clock = clock;
+    options.clock = hooked_clock ? hooked_clock : clock;
     options.transport = http;
     options.audit = audit;
     options.threads = threads;

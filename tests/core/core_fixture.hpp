@@ -85,6 +85,7 @@ protected:
     Grant grant;
     std::string configuration;
     unsigned threads = 4;
+    std::shared_ptr<Clock> hooked_clock;  // instead of `clock`, for a test that looks into waits
     std::optional<Host> host_;
     SubjectSource application_subject;
 };

@@ -136,11 +136,13 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
                                  instance_->plugin().manifest.id, instance_->config().name)};
     const auto session = this->session(*user);
     const auto trace = host_->trace(config_.name, user->id());
+    const JoinedCancellation host_or_caller(host_->closing(), outer.cancellation);
+    const Bounds bounds{outer.deadline, host_or_caller.get(), outer.request_limit};
 
     auto audience = asked.audience, resource = asked.resource, scope = scope_set(asked.scope);
     ServerPointer server;
     if (audience.empty() || config_.issuer.discovered) {
-        auto context = discover(trace, outer);
+        auto context = discover(trace, bounds);
         if (!context) return std::move(context).error();
         if (audience.empty()) {
             audience = (*context)->issuer;
@@ -156,10 +158,9 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
     std::uint64_t generation = 0;
     return for_one_user<GrantedAssertion>(
         *host_, *session, generation, [&]() -> Result<GrantedAssertion> {
-            const JoinedCancellation host_or_user(host_->closing(), session->cancellation());
-            const JoinedCancellation cancellation(host_or_user.get(), outer.cancellation);
+            const JoinedCancellation cancellation(bounds.cancellation, session->cancellation());
             CallState state(*host_, config_, user,
-                            {outer.deadline, cancellation.get(), outer.request_limit}, trace);
+                            {bounds.deadline, cancellation.get(), bounds.request_limit}, trace);
             state.issuer = audience;
             state.server = server;
             state.enter(instance_, session);

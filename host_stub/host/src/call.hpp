@@ -57,8 +57,7 @@ public:
     std::string issuer;
     ServerPointer server;
 
-    std::deque<Frame> frames;   // innermost last
-    bool user_changed = false;  // D4: this run is void, start over
+    std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;
 
     Frame& frame() { return frames.back(); }

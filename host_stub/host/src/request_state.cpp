@@ -38,6 +38,7 @@ RequestState::RequestState(std::shared_ptr<ConnectionState> connection, Wait wai
 Result<Headers> RequestState::authorize(std::string_view, std::string_view url) {
     token_.reset();
     error_.reset();
+    covered_ = false;
     const auto fail = [this](Error error) -> Result<Headers> {
         error_ = error;
         return error;
@@ -50,12 +51,23 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
         if (!user) return fail(std::move(user).error());
         demand_.user = std::move(*user);
     }
+    covered_ = true;
     if (!connection_->protected_server()) return Headers{};
 
     demand_.acquired = false;
     auto token = connection_->obtain(demand_, connection_->bounds_of(wait_));
     if (demand_.acquired) ++acquisitions_;
     if (!token) return fail(std::move(token).error());
+    if (!stepped_up_.empty()) {
+        // I2: the server would ask for the same again after this token, and the next.
+        if (!scope_contains((*token)->scope(), stepped_up_))
+            return fail({Status::denied, "resource",
+                         fmt::format("{} asks for scope that was asked for and not granted",
+                                     connection_->server().origin())});
+        // Only what is granted: a union that is refused would be asked for in every later request.
+        connection_->remember_scope(*demand_.user, demand_.scope);
+        stepped_up_.clear();
+    }
     token_ = TokenEntry::handle(std::move(*token));
     std::string header(token_->type());
     header += ' ';
@@ -70,12 +82,13 @@ bool RequestState::stop(Error error) {
 
 bool RequestState::again(int status, const Headers& response_headers) {
     if (status != 401 && status != 403) return false;
+    // Another server, to which the client was redirected, has no say in what is shown to this one.
+    if (!covered_) return false;
     const auto challenge = read_challenge(response_headers);
     return status == 401 ? again_after_401(challenge) : again_after_403(challenge);
 }
 
 bool RequestState::again_after_401(const std::optional<Challenge>& challenge) {
-    if (!demand_.user) return false;  // nothing was sent under authorize()
     ++tries_401_;
     const auto* shown = token_ ? TokenEntry::of(*token_) : nullptr;
     connection_->challenged(demand_, challenge, shown);
@@ -105,9 +118,10 @@ bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
     const auto context = connection_->context();
     auto scope = demand_.scope.empty() && context ? context->scope : demand_.scope;
     scope = scope_union(scope_union(scope, token_->scope()), challenge->scope);
-    connection_->drop(demand_, TokenEntry::of(*token_));
-    connection_->remember_scope(*demand_.user, scope);
     demand_.scope = std::move(scope);
+    // Dropped only where it is the union's own, and lacks it: for less it is still good.
+    connection_->drop(demand_, TokenEntry::of(*token_));
+    stepped_up_ = scope_set(challenge->scope);
     demand_.reason = MCP_AUTH_REASON_INSUFFICIENT_SCOPE;
     return true;
 }
@@ -143,6 +157,7 @@ void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wai
         connection->host().timer().at(connection->bounds_of(wait).deadline, [give_up] {
             give_up(Status::deadline, "the caller's time was up before the answer came");
         });
+    if (once->done) return;  // cancelled before it began
     connection->obtain_async({std::move(*user), scope_set(wait.scope)},
                              [once, connection, deadline](Result<TokenPointer> token) {
                                  connection->host().timer().forget(deadline);

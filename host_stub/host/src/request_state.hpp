@@ -28,6 +28,8 @@ private:
     const Wait wait_;
     Demand demand_;
     std::optional<AccessToken> token_;
+    bool covered_ = false;    // the last authorize() was for this connection's server
+    std::string stepped_up_;  // what the last 403 asked for, until a token has it
     std::optional<Error> error_;
     unsigned tries_401_ = 0;
     unsigned acquisitions_ = 0;

@@ -12,10 +12,15 @@ namespace mcp_auth::host {
 
 namespace {
 
-// Everything that H4 wants in a key and that comes from discovery.
+// Everything that H4 wants in a key and that comes from discovery, but the scope, which is in the
+// key by itself. A document that is merely written down differently each time, or one caller's
+// challenge, must not take everybody's tokens away.
 bool same_content(const ServerContext& a, const ServerContext& b) {
-    return a.resource == b.resource && a.issuer == b.issuer && a.server->text == b.server->text &&
-           a.scope == b.scope;
+    return a.resource == b.resource && a.issuer == b.issuer;
+}
+
+std::string_view text_of(const std::optional<Challenge>& challenge) {
+    return challenge ? std::string_view(challenge->raw) : std::string_view();
 }
 
 std::string joined(const std::vector<std::string>& scopes) {
@@ -28,7 +33,7 @@ std::string joined(const std::vector<std::string>& scopes) {
 
 Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bounds& bounds) {
     auto& clock = *host_->clock();
-    for (;;) {
+    for (bool once_more = true;;) {
         if (auto context = fresh_context()) return context;
         std::shared_ptr<Flight<ContextPointer>> flight;
         std::optional<Challenge> challenge;
@@ -41,11 +46,15 @@ Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bound
         const bool ours = flight->claim();
         if (ours) {
             auto result = discover_now(challenge, trace, bounds);
+            bool outdated = false;  // a challenge has come since, which may name other metadata
             {
                 std::lock_guard lock(mutex_);
                 discovery_.reset();
+                outdated = text_of(challenge_) != text_of(challenge);
             }
             flight->finish(std::move(result));
+            if (outdated && std::exchange(once_more, false) && !bounds.cancellation.cancelled())
+                continue;
         }
         auto result = flight->wait(clock, bounds);
         // Another acquisition's end is not ours: its user signed out, say.
@@ -66,7 +75,10 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
     // The issuers that the administrator named are looked up beside the server, not after it.
     for (const auto& [name, client] : instance_->config().clients) {
         if (!client.issuer.empty() && client.token_endpoint.empty() && name != "mcp")
-            host_->metadata().prefetch(client.issuer, trace, bounds, host_->pool());
+            // For whoever needs it: it ends with the host, not with this acquisition.
+            host_->metadata().prefetch(client.issuer, trace,
+                                       {bounds.deadline, host_->closing(), bounds.request_limit},
+                                       host_->pool());
     }
 
     auto resource = host_->discovery().resource(server_.text(), challenge,
@@ -100,7 +112,9 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
         context_ && same_content(*context_, *context) ? context_->serial : host_->next_serial();
     context_ = context;
     ++version_;
-    context_fresh_until_ = host_->clock()->now() + lifetime;
+    context_fresh_until_ = text_of(challenge_) == text_of(challenge)
+                               ? host_->clock()->now() + lifetime
+                               : Deadline{};  // outdated already, see discover()
     return context_;
 }
 

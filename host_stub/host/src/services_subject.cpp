@@ -94,10 +94,12 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject
             const auto* exp = token->payload.find("exp");
             if (expires_at == 0 && exp != nullptr) expires_at = exp->as_integer().value_or(0);
         }
-        if (!state.frame().session->recognise(issuer, subject)) {
-            state.user_changed = true;  // D4: what this run was begun with is another user's
+        // A run that was begun for another is void, and starts over (D4).
+        auto& session = *state.frame().session;
+        const auto who = session.recognise(state.frame().generation, issuer, subject);
+        if (who == UserSession::Recognised::other) state.user->changed(session);
+        if (who != UserSession::Recognised::same)
             return Error{Status::cancelled, "subject", "the user changed; starting over"};
-        }
         mcp_auth_subject answer{};
         answer.assertion = state.keep(value.reveal());
         answer.token_type = state.keep(assertion->token_type);

@@ -30,8 +30,9 @@ Timer::Handle Timer::at(Deadline when, std::function<void()> action) {
 }
 
 void Timer::forget(const Handle& handle) {
+    decltype(actions_)::node_type dropped;  // dies outside of the lock: it may drop anything
     const std::lock_guard lock(mutex_);
-    actions_.erase(handle);
+    dropped = actions_.extract(handle);
 }
 
 void Timer::close() {
@@ -59,10 +60,10 @@ void Timer::run() {
             clock_->wait(changed_, lock, first->first.first);
             continue;
         }
-        const auto action = std::move(first->second);
-        actions_.erase(first);
+        auto due = actions_.extract(first);
         lock.unlock();
-        action();
+        due.mapped()();
+        due = {};  // here, not under the lock: it may drop anything
         lock.lock();
     }
 }

@@ -15,24 +15,36 @@ Cancellation UserSession::cancellation() const {
     return cancellation_;
 }
 
-bool UserSession::recognise(std::string_view issuer, std::string_view subject) {
-    if (issuer.empty() && subject.empty()) return true;
+UserSession::Recognised UserSession::recognise(std::uint64_t generation, std::string_view issuer,
+                                               std::string_view subject) {
+    if (issuer.empty() && subject.empty()) return Recognised::same;
     Cancellation former;
     {
         std::lock_guard lock(mutex_);
+        if (this->generation() != generation) return Recognised::late;
         if (issuer_.empty() && subject_.empty()) {
             issuer_ = issuer;
             subject_ = subject;
-            return true;
+            return Recognised::same;
         }
-        if (issuer_ == issuer && subject_ == subject) return true;
+        if (issuer_ == issuer && subject_ == subject) return Recognised::same;
         former = cancellation_;
         begin_locked();
         issuer_ = issuer;
         subject_ = subject;
     }
     former.cancel();
-    return false;
+    return Recognised::other;
+}
+
+void UserSession::begin_generation() {
+    Cancellation former;
+    {
+        std::lock_guard lock(mutex_);
+        former = cancellation_;
+        begin_locked();
+    }
+    former.cancel();
 }
 
 void UserSession::end_generation() {
@@ -104,14 +116,23 @@ std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
     return session;
 }
 
-void UserState::sign_out() {
+std::vector<std::shared_ptr<UserSession>> UserState::sessions() const {
     std::vector<std::shared_ptr<UserSession>> sessions;
-    {
-        std::lock_guard lock(mutex_);
-        for (const auto& entry : sessions_) sessions.push_back(entry.second);
-    }
-    for (const auto& session : sessions) {
+    std::lock_guard lock(mutex_);
+    for (const auto& entry : sessions_) sessions.push_back(entry.second);
+    return sessions;
+}
+
+void UserState::sign_out() {
+    for (const auto& session : sessions()) {
         session->end_generation();
+        registry_->forget(*session);
+    }
+}
+
+void UserState::changed(const UserSession& noticed) {
+    for (const auto& session : sessions()) {
+        if (session.get() != &noticed) session->begin_generation();
         registry_->forget(*session);
     }
 }

@@ -34,9 +34,16 @@ public:
     // The cancellation of all that runs for the present generation.
     Cancellation cancellation() const;
 
-    // A subject assertion says who the user is. False: it is somebody else than before, and a new
-    // generation has begun. Opaque assertions (both empty) say nothing.
-    bool recognise(std::string_view issuer, std::string_view subject);
+    // What a subject assertion says of who the user is, asked for by a run of `generation`.
+    enum class Recognised {
+        same,   // or nothing to go by: an opaque assertion, both parts empty
+        other,  // somebody else than before: a new generation has begun
+        late,   // that generation is over; what it saw says nothing of the present one
+    };
+    Recognised recognise(std::uint64_t generation, std::string_view issuer,
+                         std::string_view subject);
+    // The user changed, as another session of theirs noticed.
+    void begin_generation();
 
     // Cancels what runs and begins a new generation: a sign-out.
     void end_generation();
@@ -90,8 +97,13 @@ public:
     SubjectSource source() const;
     std::shared_ptr<UserSession> session(const std::string& provider);
     void sign_out();
+    // `noticed` has begun a new generation because somebody else is the user now: so do the others,
+    // whose tokens were the former one's (D4).
+    void changed(const UserSession& noticed);
 
 private:
+    std::vector<std::shared_ptr<UserSession>> sessions() const;
+
     const std::string id_;
     const std::uint64_t serial_;
     const std::shared_ptr<UserRegistry> registry_;
