@@ -8,6 +8,11 @@ namespace mcp_auth::cross_app_access {
 std::optional<std::int64_t> numeric_date(const json::Value* claim) {
     if (!claim || !claim->is_number()) return std::nullopt;
     constexpr double limit = 9007199254740992.0;  // beyond 2^53 a double no longer counts seconds
+    if (const auto whole = claim->as_integer())
+        return *whole > static_cast<std::int64_t>(limit) ||
+                       *whole < -static_cast<std::int64_t>(limit)
+                   ? std::nullopt
+                   : whole;
     const auto seconds = claim->as_double();
     if (!seconds || !std::isfinite(*seconds) || std::abs(*seconds) > limit) return std::nullopt;
     return static_cast<std::int64_t>(std::floor(*seconds));

@@ -16,8 +16,8 @@ namespace mcp_auth::host {
 class ConnectionPool {
 public:
     struct Bounds {
-        std::size_t per_key = 4;
-        std::size_t in_all = 64;
+        std::size_t per_key = 32;
+        std::size_t in_all = 256;
         std::chrono::seconds idle{30};  // less than what servers usually allow
     };
     explicit ConnectionPool(Bounds bounds) : bounds_(bounds) {}

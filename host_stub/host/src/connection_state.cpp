@@ -286,16 +286,25 @@ void ConnectionState::obtain_async(const Demand& demand,
 
 TokenPointer ConnectionState::cached(const std::shared_ptr<UserState>& user) const {
     if (host_->closed()) return nullptr;
+    const auto version = version_.load();
+    const auto now = host_->clock()->now();
+    const auto wall = host_->skewed().wall();
+    if (auto token = host_->recent().find({serial_, user->serial(), version}, now, wall))
+        return token;
     const Demand demand{user, {}};
-    if (auto token = recent(demand)) return token;
     const auto context = this->context();
     if (!context) return nullptr;
     const auto session = this->session(*user);
+    const auto generation = session->generation();
     const auto scope = effective_scope(demand, *session, context);
-    const auto slot = host_->tokens().find(key(context, *session, session->generation(), scope));
-    auto token = slot ? slot->current().token : nullptr;
-    if (token && !token->usable(host_->clock()->now(), host_->skewed().wall())) token.reset();
+    const auto slot = host_->tokens().find(key(context, *session, generation, scope));
+    if (!slot) return nullptr;
+    auto [token, slot_version] = slot->current();
+    if (token && !token->usable(now, wall)) token.reset();
     if (token) token->hand_out();
+    if (token && !token->wants_renewal(now))
+        host_->recent().put({serial_, user->serial(), version}, session, generation, slot,
+                            slot_version, token);
     return token;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -143,7 +144,7 @@ Result<ResponseHead> parse_head(std::string_view text) {
 }
 
 HeadReader::~HeadReader() {
-    wipe(buffer_);
+    wipe(buffer_.get(), filled_);
 }
 
 Error HeadReader::truncated() const {
@@ -156,16 +157,22 @@ Error HeadReader::truncated() const {
 
 Result<bool> HeadReader::fill() {
     if (position_ != 0) {
-        buffer_.erase(0, position_);
+        std::memmove(buffer_.get(), buffer_.get() + position_, size_ - position_);
+        size_ -= position_;
         position_ = 0;
     }
-    // Never more than one read beyond a head's cap is held, so this does not grow.
-    buffer_.reserve(max_head_bytes + buffer_bytes);
-    const std::size_t size = buffer_.size();
-    buffer_.resize(size + buffer_bytes);
-    auto got = stream_.read_some(buffer_.data() + size, buffer_bytes, limit_);
-    buffer_.resize(size + (got ? *got : 0));
+    if (size_ == capacity_) {
+        const std::size_t larger = capacity_ == 0 ? buffer_bytes : max_head_bytes + buffer_bytes;
+        std::unique_ptr<char[]> grown(new char[larger]);
+        if (size_ != 0) std::memcpy(grown.get(), buffer_.get(), size_);
+        wipe(buffer_.get(), filled_);
+        buffer_ = std::move(grown);
+        capacity_ = larger;
+    }
+    auto got = stream_.read_some(buffer_.get() + size_, capacity_ - size_, limit_);
     if (!got) return std::move(got).error();
+    size_ += *got;
+    filled_ = std::max(filled_, size_);
     anything_arrived_ = anything_arrived_ || *got != 0;
     return *got != 0;
 }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,7 +50,9 @@ public:
 
     bool anything_arrived() const noexcept { return anything_arrived_; }
     bool clean_end() const noexcept { return stream_.clean_end(); }
-    std::string_view rest() const noexcept { return std::string_view(buffer_).substr(position_); }
+    std::string_view rest() const noexcept {
+        return {buffer_.get() + position_, size_ - position_};
+    }
 
 private:
     Result<bool> fill();  // false at the end
@@ -57,7 +60,11 @@ private:
 
     Stream& stream_;
     IoLimit& limit_;
-    std::string buffer_;
+    // Not a string: one that grows or is wiped touches all that it could hold.
+    std::unique_ptr<char[]> buffer_;
+    std::size_t capacity_ = 0;
+    std::size_t size_ = 0;
+    std::size_t filled_ = 0;  // the most that was ever in it
     std::size_t position_ = 0;
     std::size_t head_bytes_ = 0;  // of all heads so far
     bool anything_arrived_ = false;

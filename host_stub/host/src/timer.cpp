@@ -10,11 +10,12 @@ Timer::~Timer() {
 
 Timer::Handle Timer::at(Deadline when, std::function<void()> action) {
     Handle handle{when, 0};
+    bool first = false;
     {
         const std::lock_guard lock(mutex_);
         if (closed_) return handle;
         handle.second = ++serial_;
-        actions_.emplace(handle, std::move(action));
+        first = actions_.emplace(handle, std::move(action)).first == actions_.begin();
         if (!thread_.joinable()) {
             try {
                 thread_ = std::thread([this] { run(); });
@@ -25,7 +26,8 @@ Timer::Handle Timer::at(Deadline when, std::function<void()> action) {
             }
         }
     }
-    changed_.notify_one();
+    // Another wakes nobody: the thread waits for an earlier one.
+    if (first) changed_.notify_one();
     return handle;
 }
 

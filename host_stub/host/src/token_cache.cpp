@@ -69,7 +69,8 @@ TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal) {
 void TokenSlot::replace_locked(TokenPointer& token) {
     current_.swap(token);
     version_.fetch_add(1, std::memory_order_acq_rel);
-    callers_ = renewals_ = {};
+    callers_ = {};
+    renewals_ = {};
 }
 
 std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flight,
@@ -89,7 +90,7 @@ std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flig
             const auto pause = back_off(result.error(), held_off.failures, renewal);
             held_off.until = now + pause;
             held_off.error.reset();
-            if (pause.count() > 0) held_off.error = result.error();
+            if (pause.count() > 0) held_off.error = std::make_unique<const Error>(result.error());
             if (renewal && held_off.until < current_->times().hard) again = held_off.until;
         }
     }

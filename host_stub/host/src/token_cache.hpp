@@ -110,7 +110,7 @@ public:
 
 private:
     struct HeldOff {
-        std::optional<Error> error;
+        std::unique_ptr<const Error> error;  // by pointer: most slots never have one
         Deadline until{};
         unsigned failures = 0;
     };

@@ -42,6 +42,8 @@ Result<std::int64_t> lifetime_of(const json::Value* value) {
         const auto [stop, fault] = std::from_chars(text->data(), end, seconds);
         if (stop != end || text->empty()) return not_a_number;
         if (fault != std::errc{}) seconds = text->front() == '-' ? -1 : longest_life;
+    } else if (const auto whole = value->as_integer()) {
+        seconds = std::min(*whole, longest_life);
     } else if (const auto number = value->as_double()) {
         // Compared before it is converted: what a 64-bit integer cannot hold must not be.
         seconds = *number > static_cast<double>(longest_life) ? longest_life
@@ -131,10 +133,17 @@ Error without_oauth_error(int http_status, std::string_view fault) {
 
 // RFC 6750 2.1. What passes can stand in an Authorization header (H1).
 bool is_b64token(std::string_view text) noexcept {
-    constexpr std::string_view characters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/";
+    static constexpr auto table = [] {
+        std::array<bool, 256> all{};
+        for (const unsigned char c : std::string_view(
+                 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"))
+            all[c] = true;
+        return all;
+    }();
     const auto padding = std::min(text.find('='), text.size());
-    return padding != 0 && is_one_of(text.substr(0, padding), characters) &&
+    return padding != 0 &&
+           std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(padding),
+                       [](char c) { return table[static_cast<unsigned char>(c)]; }) &&
            is_one_of(text.substr(padding), "=");
 }
 

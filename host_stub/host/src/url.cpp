@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <array>
 #include <charconv>
 
 namespace mcp_auth::host {
@@ -161,12 +162,26 @@ std::string form_encode(std::string_view text) {
     std::string out;
     // Exactly what is needed: a secret that grew by reallocation would leave copies behind (L5).
     std::size_t size = 0;
-    const auto kept = [](char c) {
-        return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
-    };
+    static constexpr auto table = [] {
+        std::array<bool, 256> all{};
+        for (int c = 0; c < 128; ++c)
+            all[static_cast<std::size_t>(c)] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                                               (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+                                               c == '_' || c == '~';
+        return all;
+    }();
+    const auto kept = [](char c) { return table[static_cast<unsigned char>(c)]; };
     for (const char c : text) size += kept(c) || c == ' ' ? 1 : 3;
     out.reserve(size);
-    for (const char c : text) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::size_t run = at;
+        while (run < text.size() && kept(text[run])) ++run;
+        if (run != at) {
+            out.append(text.substr(at, run - at));
+            at = run - 1;
+            continue;
+        }
+        const char c = text[at];
         if (kept(c)) {
             out += c;
         } else if (c == ' ') {

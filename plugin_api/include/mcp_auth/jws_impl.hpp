@@ -11,6 +11,15 @@ namespace mcp_auth {
 namespace detail {
 constexpr std::string_view base64url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+struct Base64urlValues {
+    unsigned char of[256] = {};
+    constexpr Base64urlValues() {
+        for (auto& value : of) value = 255;
+        for (unsigned i = 0; i < 64; ++i)
+            of[static_cast<unsigned char>(base64url_alphabet[i])] = static_cast<unsigned char>(i);
+    }
+};
+inline constexpr Base64urlValues base64url_values{};
 constexpr std::size_t jwt_limit = 16 * 1024;  // L3
 }  // namespace detail
 
@@ -35,19 +44,8 @@ inline std::optional<std::string> base64url_decode(std::string_view text) {
     std::uint32_t pending = 0;
     int bits = 0;
     for (const char c : text) {
-        std::uint32_t value = 0;
-        if (c >= 'A' && c <= 'Z')
-            value = static_cast<std::uint32_t>(c - 'A');
-        else if (c >= 'a' && c <= 'z')
-            value = static_cast<std::uint32_t>(c - 'a') + 26;
-        else if (c >= '0' && c <= '9')
-            value = static_cast<std::uint32_t>(c - '0') + 52;
-        else if (c == '-')
-            value = 62;
-        else if (c == '_')
-            value = 63;
-        else
-            return std::nullopt;
+        const std::uint32_t value = detail::base64url_values.of[static_cast<unsigned char>(c)];
+        if (value > 63) return std::nullopt;
         pending = pending << 6 | value;
         bits += 6;
         if (bits >= 8) {

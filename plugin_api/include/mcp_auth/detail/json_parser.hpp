@@ -153,6 +153,13 @@ private:
         // One allocation: a string that grows leaves copies of a secret behind (L5).
         out.reserve(std::min(end, text_.size()) - at_);
         while (more()) {
+            std::size_t run = at_;
+            while (run < text_.size() && json_plain[static_cast<unsigned char>(text_[run])]) ++run;
+            if (run != at_) {
+                out.append(text_.substr(at_, run - at_));
+                at_ = run;
+                continue;
+            }
             const char c = text_[at_];
             if (c == '"') return ++at_, true;
             if (c == '\\') {

@@ -58,6 +58,13 @@ private:
         static constexpr char hex[] = "0123456789abcdef";
         text += '"';
         while (!value.empty()) {
+            std::size_t run = 0;
+            while (run < value.size() && json_plain[static_cast<unsigned char>(value[run])]) ++run;
+            if (run != 0) {
+                text += value.substr(0, run);
+                value.remove_prefix(run);
+                continue;
+            }
             const auto byte = static_cast<unsigned char>(value.front());
             std::size_t length = utf8_length(value);
             if (byte == '"' || byte == '\\') {

@@ -9,6 +9,16 @@
 
 namespace mcp_auth::detail {
 
+// What stands for itself in a string of JSON (RFC 8259 7), ASCII alone.
+struct JsonPlain {
+    bool plain[256] = {};
+    constexpr JsonPlain() {
+        for (int c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+    }
+    constexpr bool operator[](unsigned char c) const { return plain[c]; }
+};
+inline constexpr JsonPlain json_plain{};
+
 // The length of the well-formed sequence at the start of `text`; 0 if there is none.
 inline std::size_t utf8_length(std::string_view text) noexcept {
     if (text.empty()) return 0;
