@@ -1,7 +1,7 @@
 #!/bin/sh
 # sh tests/lint.sh format       is every file as .clang-format says?
-# sh tests/lint.sh tidy [WORD]  does clang-tidy find nothing (in files whose path contains WORD)?
-# sh tests/lint.sh analyze [WORD]  and clang's path analysis, which takes as long again?
+# sh tests/lint.sh tidy [PATTERN]  does clang-tidy find nothing (in files whose path matches)?
+# sh tests/lint.sh analyze [PATTERN]  and clang's path analysis, which takes as long again?
 #
 # clang-tidy takes seconds a file, so what passed is remembered by the hash of what was read: the
 # preprocessed text with its comments, the checks, and the tool's version. Nothing else is trusted.
@@ -52,7 +52,7 @@ tidy | analyze)
     find "$passed" -type f -mtime +30 -delete
     [ -e "$database/compile_commands.json" ] || cmake --preset asan >&2
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database/compile_commands.json" |
-        grep -F -- "${2-}" | sort -u |
+        grep -E -- "${2-}" | sort -u |
         xargs -I {} -P "$(nproc)" sh tests/lint.sh file {} ${3+"$3"}
     ;;
 file)
@@ -60,7 +60,7 @@ file)
     tidy_file "$@"
     ;;
 *)
-    echo "usage: sh tests/lint.sh format | tidy [WORD] | analyze [WORD]" >&2
+    echo "usage: sh tests/lint.sh format | tidy [PATTERN] | analyze [PATTERN]" >&2
     exit 2
     ;;
 esac

@@ -54,7 +54,7 @@ std::optional<std::string> RecordedRequest::field(std::string_view name) const {
     return std::nullopt;
 }
 
-Script answer(Server server, std::string path, ScriptedAnswer with, unsigned times) {
+Script answer(Server server, const std::string& path, const ScriptedAnswer& with, unsigned times) {
     const auto left = std::make_shared<std::atomic<unsigned>>(times);
     return [=](const RecordedRequest& request) -> std::optional<ScriptedAnswer> {
         if (request.server != server || request.path() != path) return std::nullopt;

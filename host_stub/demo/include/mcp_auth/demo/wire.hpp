@@ -62,7 +62,8 @@ struct ScriptedAnswer {
 using Script = std::function<std::optional<ScriptedAnswer>(const RecordedRequest&)>;
 
 // A script that answers the first `times` requests (0: all) to that server and path.
-Script answer(Server server, std::string path, ScriptedAnswer with, unsigned times = 0);
+Script answer(Server server, const std::string& path, const ScriptedAnswer& with,
+              unsigned times = 0);
 
 // {"error": ..., "error_description": ...}, with no-store (RFC 6749 5.2).
 ScriptedAnswer oauth_error(int status, std::string_view error, std::string_view description = {});
