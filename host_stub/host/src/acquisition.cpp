@@ -27,10 +27,9 @@ Error signed_out() {
 
 // Runs `round` until it was for one and the same user, twice at most (D4).
 template <class Granted, class Round>
-Result<Granted> for_one_user(HostState& host, const UserSession& session, std::uint64_t& generation,
-                             Round round) {
+Result<Granted> for_one_user(HostState& host, const UserSession& session, std::uint64_t sign_outs,
+                             std::uint64_t& generation, Round round) {
     for (int rounds = 0; rounds < 2; ++rounds) {
-        const auto sign_outs = session.sign_outs();
         generation = session.generation();
         auto granted = round();
         if (session.generation() == generation) return granted;
@@ -55,9 +54,10 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     const auto began = clock.now();
     const auto scope = effective_scope(demand, *session, context);
 
-    auto granted =
-        for_one_user<GrantedToken>(*host_, *session, generation, [&]() -> Result<GrantedToken> {
+    auto granted = for_one_user<GrantedToken>(
+        *host_, *session, demand.sign_outs, generation, [&]() -> Result<GrantedToken> {
             const JoinedCancellation cancellation(host_->closing(), session->cancellation());
+            if (session->sign_outs() != demand.sign_outs) return signed_out();
             const Bounds bounds{began + config_.limits.acquisition, cancellation.get(),
                                 config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
@@ -135,6 +135,7 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
                      fmt::format("the plugin \"{}\" of provider \"{}\" gives no assertions",
                                  instance_->plugin().manifest.id, instance_->config().name)};
     const auto session = this->session(*user);
+    const auto sign_outs = session->sign_outs();
     const auto trace = host_->trace(config_.name, user->id());
     const JoinedCancellation host_or_caller(host_->closing(), outer.cancellation);
     const Bounds bounds{outer.deadline, host_or_caller.get(), outer.request_limit};
@@ -157,8 +158,9 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
 
     std::uint64_t generation = 0;
     return for_one_user<GrantedAssertion>(
-        *host_, *session, generation, [&]() -> Result<GrantedAssertion> {
+        *host_, *session, sign_outs, generation, [&]() -> Result<GrantedAssertion> {
             const JoinedCancellation cancellation(bounds.cancellation, session->cancellation());
+            if (session->sign_outs() != sign_outs) return signed_out();
             CallState state(*host_, config_, user,
                             {bounds.deadline, cancellation.get(), bounds.request_limit}, trace);
             state.issuer = audience;

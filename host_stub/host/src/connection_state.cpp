@@ -89,7 +89,7 @@ TokenKey ConnectionState::key(const ContextPointer& context, const UserSession& 
 
 std::string ConnectionState::effective_scope(const Demand& demand, const UserSession& session,
                                              const ContextPointer& context) const {
-    if (!demand.scope.empty()) return demand.scope;
+    if (demand.settled || !demand.scope.empty()) return demand.scope;
     {
         std::lock_guard lock(mutex_);
         const auto found = stepped_up_.find({session.serial(), session.generation()});
@@ -101,7 +101,12 @@ std::string ConnectionState::effective_scope(const Demand& demand, const UserSes
 void ConnectionState::remember_scope(UserState& user, const std::string& scope) {
     const auto session = this->session(user);
     std::lock_guard lock(mutex_);
-    stepped_up_[{session->serial(), session->generation()}] = scope;
+    const auto generation = session->generation();
+    stepped_up_.erase(stepped_up_.lower_bound({session->serial(), 0}),
+                      stepped_up_.lower_bound({session->serial(), generation}));
+    // Two that step up at once both count.
+    auto& kept = stepped_up_[{session->serial(), generation}];
+    kept = scope_union(kept, scope);
     ++version_;
 }
 
@@ -121,7 +126,7 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
     {
         std::lock_guard lock(mutex_);
         challenged_ = true;
-        if (!context_) challenge_ = challenge;
+        if (!context_ && challenge) challenge_ = challenge;
         if (!was_current) return;  // a late answer to an old token proves nothing
         if (challenge) challenge_ = challenge;
         context_fresh_until_ = {};
@@ -143,10 +148,11 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
     // Read before what it is the version of, so that a change in between makes the copy stale.
     const auto version = version_.load();
     const auto session = this->session(*demand.user);
+    const auto sign_outs = session->sign_outs();
     const auto generation = session->generation();
     const auto context = this->context();
     const auto scope = effective_scope(demand, *session, context);
-    const auto slot = host_->tokens().slot(key(context, *session, generation, scope));
+    auto slot = host_->tokens().slot(key(context, *session, generation, scope));
     const auto now = host_->clock()->now();
     auto [token, slot_version] = context ? slot->current() : TokenSlot::Current{};
     if (token && !token->usable(now, host_->skewed().wall())) token.reset();
@@ -161,9 +167,21 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
         return {std::move(token), nullptr, {}};
     }
 
-    auto joined = slot->join(now, token != nullptr);
+    // What is asked for is settled here, so that a flight brings what its key says even if a
+    // step-up comes meanwhile. Where it is for discovery to say, those who named a scope do not
+    // join.
+    auto acquisition = demand;
+    acquisition.sign_outs = sign_outs;
+    if (token || (context && fresh_context() == context)) {
+        acquisition.scope = scope;
+        acquisition.settled = true;
+    } else if (demand.scope.empty()) {
+        slot = host_->tokens().slot(key(nullptr, *session, generation, {}));
+        slot_version = slot->version();
+    }
+    auto joined = slot->join(now, token != nullptr, slot_version);
+    if (joined.outdated) return start(demand);
     if (joined.created) {
-        auto acquisition = demand;
         if (token) acquisition.reason = MCP_AUTH_REASON_EXPIRING;
         launch(acquisition, slot, joined.flight);
     }
@@ -181,9 +199,9 @@ void ConnectionState::renew_at(Deadline when, const Demand& demand,
         const auto in = at.lock();
         if (!self || !in || self->host_->closed()) return;
         const auto now = self->host_->clock()->now();
-        const auto token = in->current().token;
+        const auto [token, version] = in->current();
         if (!token || !token->handed_out() || !token->wants_renewal(now)) return;
-        auto joined = in->join(now, true);
+        auto joined = in->join(now, true, version);
         if (joined.created) self->launch(renewal, in, joined.flight);
     });
 }
@@ -222,6 +240,11 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     const JoinedCancellation cancellation(host_->closing(), session->cancellation());
     const Bounds bounds{clock.now() + config_.limits.acquisition, cancellation.get(),
                         config_.limits.request};
+    // After the cancellation was taken: a sign-out before that is seen here, a later one by it.
+    if (session->sign_outs() != demand.sign_outs) {
+        slot->land(flight, Error{Status::cancelled, "subject", "the user signed out"}, clock.now());
+        return;
+    }
     const auto trace = host_->trace(config_.name, demand.user->id());
 
     auto context = discover(trace, bounds);
@@ -232,24 +255,34 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     const auto scope = effective_scope(demand, *session, *context);
     const auto full_key = key(*context, *session, session->generation(), scope);
     const auto real = host_->tokens().slot(full_key);
-    if (real == slot) return acquire_into(slot, flight, demand, *context, full_key, trace);
+    auto settled = demand;
+    settled.scope = scope;
+    settled.settled = true;
+    if (real == slot) return acquire_into(slot, flight, settled, *context, full_key, trace);
 
     // The key was not known before discovery. Another may have won, or be winning, this token:
     // then both flights end alike. What ends the first one is not kept in its slot.
-    auto token = real->current().token;
-    if (token && token->usable(clock.now(), host_->skewed().wall())) {
-        token->hand_out();
-        slot->land(flight, std::move(token), clock.now());
-        return;
-    }
-    auto joined = real->join(clock.now(), false);
+    TokenSlot::Joined joined;
+    do {
+        auto [token, version] = real->current();
+        if (token && token->usable(clock.now(), host_->skewed().wall())) {
+            token->hand_out();
+            slot->pass_on(flight, std::move(token));
+            return;
+        }
+        joined = real->join(clock.now(), false, version);
+    } while (joined.outdated);
     if (!joined.flight) {
         slot->land(flight, std::move(joined.error), clock.now());
         return;
     }
     if (joined.flight->claim())
-        acquire_into(real, joined.flight, demand, *context, full_key, trace);
-    slot->land(flight, joined.flight->wait(clock, bounds), clock.now());
+        acquire_into(real, joined.flight, settled, *context, full_key, trace);
+    auto result = joined.flight->wait(clock, bounds);
+    if (result)
+        slot->pass_on(flight, std::move(*result));
+    else
+        slot->land(flight, std::move(result), clock.now());
 }
 
 void ConnectionState::acquire_into(const std::shared_ptr<TokenSlot>& slot,

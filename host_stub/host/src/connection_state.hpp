@@ -44,7 +44,9 @@ struct Demand {
     std::shared_ptr<UserState> user;  // never null
     std::string scope;                // explicit; empty: remembered step-up, else the context's
     mcp_auth_reason reason = MCP_AUTH_REASON_FIRST;
-    bool acquired = false;  // out: an acquisition was waited for
+    bool settled = false;         // `scope` is what the key says, even if it is empty
+    std::uint64_t sign_outs = 0;  // of the user's session when it was asked for
+    bool acquired = false;        // out: an acquisition was waited for
 };
 
 class ConnectionState : public std::enable_shared_from_this<ConnectionState> {

@@ -194,6 +194,7 @@ Trace HostState::trace(const std::string& connection, const std::string& user) {
 // which no call uses any more.
 void HostState::close() {
     closing_.cancel();
+    const std::lock_guard closing(close_mutex_);  // a second caller returns when it is done, too
     timer_.close();
     pool_.close();
     users_->close();

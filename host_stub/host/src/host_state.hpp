@@ -91,6 +91,7 @@ private:
     const std::shared_ptr<UserRegistry> users_;
     const std::shared_ptr<UserState> configured_user_;
     Cancellation closing_;
+    std::mutex close_mutex_;
     std::atomic<std::uint64_t> serial_{0};
 
     std::mutex mutex_;  // of what follows; loading is done under it: disk, never network

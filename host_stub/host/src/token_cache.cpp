@@ -52,18 +52,21 @@ TokenSlot::Current TokenSlot::current() const {
     return {current_, version_.load(std::memory_order_relaxed)};
 }
 
-TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal) {
+TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen) {
     std::lock_guard lock(mutex_);
-    if (flight_) return {flight_, false, {}};
+    if (flight_) return {flight_, false, {}, false};
+    // It landed between the caller's look and now: a second acquisition would be one too many.
+    if (current_ && version_.load(std::memory_order_relaxed) != seen)
+        return {nullptr, false, {}, true};
     const auto& held_off = renewal ? renewals_ : callers_;
     if (held_off.error && now < held_off.until) {
         auto error = *held_off.error;
         if (error.status == Status::unavailable)
             error.retry_after = std::chrono::ceil<std::chrono::seconds>(held_off.until - now);
-        return {nullptr, false, std::move(error)};
+        return {nullptr, false, std::move(error), false};
     }
     flight_ = std::make_shared<TokenFlight>();
-    return {flight_, true, {}};
+    return {flight_, true, {}, false};
 }
 
 void TokenSlot::replace_locked(TokenPointer& token) {
@@ -101,6 +104,15 @@ std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flig
 void TokenSlot::put(TokenPointer token) {
     std::lock_guard lock(mutex_);
     replace_locked(token);
+}
+
+void TokenSlot::pass_on(const std::shared_ptr<TokenFlight>& flight, TokenPointer token) {
+    {
+        std::lock_guard lock(mutex_);
+        if (flight_ == flight) flight_.reset();
+        callers_ = {};
+    }
+    flight->finish(std::move(token));
 }
 
 bool TokenSlot::drop(const TokenEntry* token) {

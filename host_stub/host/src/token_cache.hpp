@@ -94,16 +94,19 @@ public:
         std::shared_ptr<TokenFlight> flight;  // null: held off, see `error`
         bool created = false;                 // the caller must see that it is run
         Error error;
+        bool outdated = false;  // another token has landed since version `seen`: look again
     };
     // The acquisition under way, or a new one; none while a recent failure holds it off. What
     // holds a renewal off does not hold off a caller who has no token, and the other way round.
-    Joined join(Deadline now, bool renewal);
+    Joined join(Deadline now, bool renewal, std::uint64_t seen);
 
     // Ends `flight` with `result`: keeps the token, or remembers the failure. Returns when a
     // renewal that failed may be tried again; nothing if it was none, or the token is past use.
     std::optional<Deadline> land(const std::shared_ptr<TokenFlight>& flight,
                                  Result<TokenPointer> result, Deadline now);
     void put(TokenPointer token);
+    // Ends `flight` with a token that is another slot's, and is not kept here.
+    void pass_on(const std::shared_ptr<TokenFlight>& flight, TokenPointer token);
 
     // Drops this token if it is still the current one (I3). True: it was.
     bool drop(const TokenEntry* token);

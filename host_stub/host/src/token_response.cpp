@@ -135,9 +135,9 @@ Error without_oauth_error(int http_status, std::string_view fault) {
 bool is_b64token(std::string_view text) noexcept {
     static constexpr auto table = [] {
         std::array<bool, 256> all{};
-        for (const unsigned char c : std::string_view(
+        for (const char c : std::string_view(
                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/"))
-            all[c] = true;
+            all[static_cast<unsigned char>(c)] = true;
         return all;
     }();
     const auto padding = std::min(text.find('='), text.size());
