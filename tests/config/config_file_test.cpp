@@ -118,12 +118,14 @@ TEST_F(ConfigSearch, TakesTheVariableEvenIfNothingIsThere) {
 
 TEST_F(ConfigSearch, TakesTheUsersFile) {
     environment.variables["XDG_CONFIG_HOME"] = directory.path();
-    EXPECT_EQ(*find(), directory.write("mcp-auth/config.json", "{}"));
+    const auto file = directory.write("mcp-auth/config.json", "{}");
+    EXPECT_EQ(*find(), file);
 }
 
 TEST_F(ConfigSearch, TakesDotConfigOfTheHomeDirectoryWithoutXdg) {
     environment.variables["HOME"] = directory.path();
-    EXPECT_EQ(*find(), directory.write(".config/mcp-auth/config.json", "{}"));
+    const auto file = directory.write(".config/mcp-auth/config.json", "{}");
+    EXPECT_EQ(*find(), file);
 }
 
 TEST_F(ConfigSearch, IgnoresARelativeXdgDirectory) {

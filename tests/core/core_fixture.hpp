@@ -58,6 +58,8 @@ protected:
 
     CoreTest();
     ~CoreTest() override;
+    // Ends renewals before the members of a derived test, which they may use, go away.
+    void TearDown() override { host_.reset(); }
 
     // Opens the host with `configuration` as it is now.
     Host open();

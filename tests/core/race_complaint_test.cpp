@@ -80,6 +80,7 @@ TEST_F(ComplaintTest, TheLoserOfConcurrentRefreshesDeletesTheWinnersToken) {
         EXPECT_EQ(text(chat.token(as(user))), won);
         lose = false;
     }
+    host_->close();  // renewals use what stands here
 }
 
 // Python, TypeScript, codex.
@@ -227,6 +228,7 @@ TEST_F(ComplaintTest, AFailingRenewalServesTheOldTokenUntilItsHardExpiryAndNotLo
         EXPECT_TRUE(fresh.starts_with(user.id() + "/")) << fresh;
         EXPECT_NE(fresh, old);
     }
+    host_->close();  // renewals use what stands here
 }
 
 }  // namespace
