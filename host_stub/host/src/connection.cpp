@@ -31,7 +31,7 @@ Request Connection::request(const User& user) const {
     return request(std::move(wait));
 }
 
-Result<AccessToken> Connection::token(Wait wait) const {
+Result<AccessToken> Connection::token(const Wait& wait) const {
     auto user = state_->user_of(wait.user);
     if (!user) return std::move(user).error();
     host::Demand demand{std::move(*user), host::scope_set(wait.scope)};
@@ -48,12 +48,12 @@ std::optional<AccessToken> Connection::cached(const std::optional<User>& user) c
     return host::TokenEntry::handle(std::move(token));
 }
 
-void Connection::authorize_async(Wait wait, std::function<void(Result<AccessToken>)> done,
+void Connection::authorize_async(const Wait& wait, std::function<void(Result<AccessToken>)> done,
                                  Executor executor) const {
-    host::complete_async(state_, std::move(wait), std::move(done), std::move(executor));
+    host::complete_async(state_, wait, std::move(done), std::move(executor));
 }
 
-Result<Assertion> Connection::assertion(const AssertionRequest& request, Wait wait) const {
+Result<Assertion> Connection::assertion(const AssertionRequest& request, const Wait& wait) const {
     using Granted = std::shared_ptr<const host::GrantedAssertion>;
     auto user = state_->user_of(wait.user);
     if (!user) return std::move(user).error();

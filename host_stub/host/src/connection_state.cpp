@@ -220,8 +220,8 @@ void ConnectionState::land(const Demand& demand, const std::shared_ptr<TokenSlot
     if (renewal) renew_at(*renewal, demand, slot);
 }
 
-void ConnectionState::launch(const Demand& demand, std::shared_ptr<TokenSlot> slot,
-                             std::shared_ptr<TokenFlight> flight) {
+void ConnectionState::launch(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
+                             const std::shared_ptr<TokenFlight>& flight) {
     const bool taken = host_->pool().submit([self = shared_from_this(), demand, slot, flight] {
         if (flight->claim()) self->run(demand, slot, flight);
     });

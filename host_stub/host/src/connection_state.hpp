@@ -110,8 +110,8 @@ private:
     void land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
               const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result);
     // Sees that the flight is run on the pool, and lands it there or here.
-    void launch(const Demand& demand, std::shared_ptr<TokenSlot> slot,
-                std::shared_ptr<TokenFlight> flight);
+    void launch(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
+                const std::shared_ptr<TokenFlight>& flight);
     void run(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
              const std::shared_ptr<TokenFlight>& flight);
     // One acquisition by the provider (acquisition.cpp).

@@ -45,7 +45,8 @@ Result<Connector> Connector::from(const PolicyConfig& policy, std::chrono::milli
     if (!policy.proxy.empty()) {
         auto proxy = Url::parse(policy.proxy);
         if (!proxy) return misconfigured("policy.proxy: " + proxy.error().message);
-        if (proxy->secure() || (proxy->path() != "" && proxy->path() != "/") || proxy->has_query())
+        if (proxy->secure() || (!proxy->path().empty() && proxy->path() != "/") ||
+            proxy->has_query())
             return misconfigured(
                 "policy.proxy: only a proxy of the form \"http://host:port\" can be used");
         out.proxy_ = std::move(*proxy);

@@ -126,7 +126,7 @@ bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
     return true;
 }
 
-void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wait,
+void complete_async(const std::shared_ptr<ConnectionState>& connection, const Wait& wait,
                     std::function<void(Result<AccessToken>)> done, Executor executor) {
     const auto complete = [done = std::move(done),
                            executor = std::move(executor)](Result<AccessToken> result) {

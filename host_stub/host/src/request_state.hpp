@@ -36,7 +36,7 @@ private:
 };
 
 // Connection::authorize_async: completes `done` exactly once.
-void complete_async(const std::shared_ptr<ConnectionState>& connection, Wait wait,
+void complete_async(const std::shared_ptr<ConnectionState>& connection, const Wait& wait,
                     std::function<void(Result<AccessToken>)> done, Executor executor);
 
 }  // namespace mcp_auth::host

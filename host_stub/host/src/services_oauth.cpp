@@ -83,8 +83,8 @@ mcp_auth_status token_request(mcp_auth_call* call, mcp_auth_str name, mcp_auth_f
         for (std::size_t i = 0; i < fields.count; ++i)
             form.emplace_back(std::string(view(fields.ptr[i].name)),
                               Secret(view(fields.ptr[i].value)));
-        auto answer = state.host.token_endpoint().request(
-            *client->config, *client->server, std::move(form), state.trace_here(), state.bounds);
+        auto answer = state.host.token_endpoint().request(*client->config, *client->server, form,
+                                                          state.trace_here(), state.bounds);
         if (!answer) return std::move(answer).error();
         mcp_auth_token_response response{};
         response.http_status = static_cast<std::uint32_t>(answer->http_status);

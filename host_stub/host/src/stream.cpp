@@ -19,8 +19,8 @@ Error closed(const IoLimit& limit) {
 
 }  // namespace
 
-Stream::Stream(Poco::Net::StreamSocket socket)
-    : socket_(std::move(socket)), fd_(socket_.impl()->sockfd()) {}
+Stream::Stream(const Poco::Net::StreamSocket& socket)
+    : socket_(socket), fd_(socket_.impl()->sockfd()) {}
 
 Stream::~Stream() {
     // After a fatal error there is no session to end (RFC 8446 6.2).

@@ -18,7 +18,7 @@ namespace mcp_auth::host {
 class Stream {
 public:
     // `socket` is connected and non-blocking.
-    explicit Stream(Poco::Net::StreamSocket socket);
+    explicit Stream(const Poco::Net::StreamSocket& socket);  // shares it
     ~Stream();  // says goodbye (close_notify) if that needs no waiting
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;

@@ -142,6 +142,7 @@ Result<TlsContext::SessionPointer> TlsContext::session(int socket, const std::st
     SessionPointer session(SSL_new(context_->sslContext()));
     BIO* const bio = session ? BIO_new(socket_method_.get()) : nullptr;
     if (bio == nullptr) return Error(Status::internal, "", "TLS: out of memory");
+    // The BIO's pointer carries the descriptor. NOLINTNEXTLINE(performance-no-int-to-ptr)
     BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
     BIO_set_init(bio, 1);
     SSL_set_bio(session.get(), bio, bio);

@@ -230,10 +230,10 @@ void SkewedClock::observe(std::int64_t server_date) {
     offset_.store(offset < small_skew && offset > -small_skew ? 0 : offset);
 }
 
-Result<TokenResponse> TokenEndpoint::request(const ClientConfig& client,
-                                             const ServerMetadata& server,
-                                             std::vector<std::pair<std::string, Secret>> fields,
-                                             const Trace& trace, const Bounds& bounds) {
+Result<TokenResponse> TokenEndpoint::request(
+    const ClientConfig& client, const ServerMetadata& server,
+    const std::vector<std::pair<std::string, Secret>>& fields, const Trace& trace,
+    const Bounds& bounds) {
     return Sending(http_, clock_, client, server, fields, trace)
         .run(bounded(bounds, clock_.base()));
 }

@@ -50,7 +50,7 @@ public:
     // token. Errors: by K, classified by grant; the OAuth error, stripped description,
     // retry-after, max_age and acr_values are in the Error.
     Result<TokenResponse> request(const ClientConfig& client, const ServerMetadata& server,
-                                  std::vector<std::pair<std::string, Secret>> fields,
+                                  const std::vector<std::pair<std::string, Secret>>& fields,
                                   const Trace& trace, const Bounds& bounds);
 
 private:

@@ -56,20 +56,20 @@ public:
     Request request(const User& user) const;
 
     // A token without a challenge: discovers by the well-known URLs and sends no probe.
-    Result<AccessToken> token(Wait wait = {}) const;
+    Result<AccessToken> token(const Wait& wait = {}) const;
 
     // A fresh token that is already here, or nothing. Never blocks.
     std::optional<AccessToken> cached(const std::optional<User>& user = {}) const noexcept;
 
     // token(), completed on the host's pool or on `executor`: exactly once, with `cancelled` when
     // the host closes first.
-    void authorize_async(Wait wait, std::function<void(Result<AccessToken>)> done,
+    void authorize_async(const Wait& wait, std::function<void(Result<AccessToken>)> done,
                          Executor executor = {}) const;
 
     // The first leg alone. Errors: unsupported (the provider has no assertion role),
     // misconfigured (the audience is not one that `issuer` allows).
     // An empty audience and resource: those of this connection's server, discovered.
-    Result<Assertion> assertion(const AssertionRequest& request, Wait wait = {}) const;
+    Result<Assertion> assertion(const AssertionRequest& request, const Wait& wait = {}) const;
 
 private:
     friend class Host;
