@@ -1,4 +1,5 @@
 // One run of a provider: what it is asked, and whether its answer may be used.
+#include "ascii_case.hpp"
 #include "connection_state.hpp"
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
@@ -11,15 +12,6 @@
 namespace mcp_auth::host {
 
 namespace {
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               const auto lower = [](char c) {
-                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-               };
-               return lower(x) == lower(y);
-           });
-}
 
 Error signed_out() {
     return {Status::cancelled, "subject", "the user signed out"};

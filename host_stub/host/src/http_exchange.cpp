@@ -1,5 +1,6 @@
 #include "http_exchange.hpp"
 
+#include "ascii_case.hpp"
 #include "connector.hpp"
 #include "http_head.hpp"
 
@@ -17,14 +18,6 @@ constexpr int most_interim_answers = 16;
 constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and extensions
 constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
 constexpr std::size_t piece_bytes = 16 * 1024;
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -197,7 +190,7 @@ Result<void> check_request(const HttpRequest& request) {
         const std::string &name = header.first, &value = header.second;
         if (!is_token(name)) return refused("the name of a header is not one");
         if (std::any_of(ours.begin(), ours.end(),
-                        [&](std::string_view own) { return same_name(own, name); }))
+                        [&](std::string_view own) { return equal_ignoring_case(own, name); }))
             return refused("the header " + name + " is the client's own to set");
         // A line break would begin another header, or another request.
         if (std::any_of(value.begin(), value.end(), [](char c) {
@@ -221,7 +214,7 @@ Secret request_bytes(const HttpRequest& request, const Url& url) {
     add("Host", authority(url, false));
     bool names_itself = false;
     for (const auto& [name, value] : request.headers) {
-        names_itself = names_itself || same_name(name, "user-agent");
+        names_itself = names_itself || equal_ignoring_case(name, "user-agent");
         add(name, value);
     }
     if (!names_itself) add("User-Agent", "mcp-auth");

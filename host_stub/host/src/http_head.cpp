@@ -1,5 +1,6 @@
 #include "http_head.hpp"
 
+#include "ascii_case.hpp"
 #include "secret.hpp"
 
 #include <algorithm>
@@ -15,15 +16,6 @@ constexpr std::size_t buffer_bytes = 16 * 1024;
 
 Error broken(std::string message) {
     return {Status::protocol, "", "the answer is not HTTP/1.1: " + std::move(message)};
-}
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same(std::string_view a, std::string_view b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
 }
 
 bool is_token(std::string_view text) noexcept {
@@ -92,7 +84,7 @@ bool lists(const std::vector<std::string_view>& values, std::string_view option)
     for (std::string_view value : values) {
         while (!value.empty()) {
             const auto comma = value.find(',');
-            if (same(trimmed(value.substr(0, comma)), option)) return true;
+            if (equal_ignoring_case(trimmed(value.substr(0, comma)), option)) return true;
             value.remove_prefix(comma == std::string_view::npos ? value.size() : comma + 1);
         }
     }
@@ -108,7 +100,8 @@ Result<void> find_framing(ResponseHead& head) {
     if (!codings.empty() && !lengths.empty()) return broken("both a length and a transfer coding");
     const int status = head.response.status;
     if (!codings.empty()) {
-        if (head.http_1_0 || codings.size() != 1 || !same(codings.front(), "chunked"))
+        if (head.http_1_0 || codings.size() != 1 ||
+            !equal_ignoring_case(codings.front(), "chunked"))
             return broken("a transfer coding that was not asked for");
         head.framing = ResponseHead::Framing::chunked;
     } else if (!lengths.empty()) {

@@ -1,3 +1,4 @@
+#include "ascii_case.hpp"
 #include "grant.hpp"
 #include "http_date.hpp"
 #include "oauth_error.hpp"
@@ -22,14 +23,6 @@ bool is_one_of(std::string_view text, std::string_view characters) noexcept {
 // VSCHAR of RFC 6749 appendix A: no line break, so that no value can end a header or a log line.
 bool is_visible(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7e; });
-}
-
-bool same_word(std::string_view a, std::string_view lower_case) noexcept {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::equal(a.begin(), a.end(), lower_case.begin(), lower_case.end(),
-                      [&](char x, char y) { return lower(x) == y; });
 }
 
 // H2: a number, a numeric string, 0 or absent. 0 comes back for the last two.
@@ -81,7 +74,8 @@ Result<void> check_token(const TokenResponse& token, Grant grant) {
             "its access_token has characters that cannot stand in a header (RFC 6750 2.1)");
     if (token.token_type.empty())
         return Error(Status::protocol, "", "its token_type is missing or empty");
-    if (!same_word(token.token_type, "bearer") && !same_word(token.token_type, "dpop"))
+    if (!equal_ignoring_case(token.token_type, "bearer") &&
+        !equal_ignoring_case(token.token_type, "dpop"))
         return Error(Status::protocol, "", "its token_type is neither Bearer nor DPoP");
     return {};
 }
