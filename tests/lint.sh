@@ -19,7 +19,7 @@ command_of() {
 
 # tidy_file FILE [OPTION OF CLANG-TIDY]
 tidy_file() {
-    preprocess=$(command_of "$1" | sed 's/ -o [^ ]* -c / -E -P -CC /')
+    preprocess=$(command_of "$1" | sed 's/ -o [^ ]* -c / -E -P -C /')
     key=$({
         clang-tidy --version
         cat .clang-tidy tests/.clang-tidy

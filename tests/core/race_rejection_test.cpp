@@ -70,10 +70,10 @@ TEST_F(RejectionRaceTest, ARejectionDuringASoftRenewalJoinsIt) {
         auto call = chat.request(user);
         const auto old = text(chat.token(as(user)));
         ASSERT_EQ(shown(call.authorize("POST", server)), old);
-        clock->advance(std::chrono::seconds(850));
         gate.close(user.id());
         std::string renewing, rejected;
         const int count = acquisitions_of(user.id(), [&] {
+            clock->advance(std::chrono::seconds(850));  // the timer may begin to renew from here
             Together together;
             together.run([&] { renewing = text(chat.token(as(user))); });
             together.run([&] {
