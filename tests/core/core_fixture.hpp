@@ -90,6 +90,8 @@ protected:
     std::shared_ptr<Clock> hooked_clock;  // instead of `clock`, for a test that looks into waits
     std::optional<Host> host_;
     SubjectSource application_subject;
+    std::shared_ptr<Browser> browser;
+    std::string required = R"(["mcp.auth.oauth/1"])";  // of the provider's manifest
 };
 
 }  // namespace mcp_auth::host::testing

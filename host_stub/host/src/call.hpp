@@ -26,6 +26,7 @@
 
 namespace mcp_auth::host {
 
+class BrowserFlow;
 class HostState;
 
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
@@ -56,6 +57,9 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+
+    bool interaction = false;  // a browser may be opened
+    std::unique_ptr<BrowserFlow> browser_flow;
 
     std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;

@@ -36,6 +36,8 @@ public:
 
     const ProviderConfig& config() const noexcept { return config_; }
     const Plugin& plugin() const noexcept { return *plugin_; }
+    // It may need the user in a browser: its manifest says so.
+    bool interactive() const noexcept { return interactive_; }
     mcp_auth_provider* provider() const noexcept { return provider_; }
     // Null: the provider does not have this role.
     const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
@@ -46,11 +48,11 @@ public:
     static std::string identity(const ProviderConfig& config);
 
 private:
-    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
-        : plugin_(std::move(plugin)), config_(std::move(config)) {}
+    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config);
 
     std::shared_ptr<Plugin> plugin_;
     ProviderConfig config_;
+    const bool interactive_;
     mcp_auth_provider* provider_ = nullptr;
     const mcp_auth_token_role_v1* token_role_ = nullptr;
     const mcp_auth_assertion_role_v1* assertion_role_ = nullptr;
