@@ -9,11 +9,14 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mcp_auth::host {
 
 namespace {
+
+constexpr unsigned completion_threads = 4;
 
 Result<Config> configuration(const Options& options) {
     if (!options.config_json.empty())
@@ -34,10 +37,13 @@ HostState::HostState(Options options, Config config)
       token_endpoint_(*options_.transport, skewed_),
       metrics_(std::make_shared<MetricsRecorder>(options_.audit)),
       users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
-          tokens_.forget(session.serial(), session.generation());
-          (void)options_.store->erase_prefix(store_prefix(session));
+          // The present generation may have won and stored something already.
+          const auto present = session.generation();
+          tokens_.forget(session.serial(), present);
+          (void)options_.store->erase_prefix(store_prefix(session), store_prefix(session, present));
       })),
       configured_user_(users_->user({}, {})),
+      completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       timer_(options_.clock) {}
 
@@ -197,6 +203,7 @@ void HostState::close() {
     const std::lock_guard closing(close_mutex_);  // a second caller returns when it is done, too
     timer_.close();
     pool_.close();
+    completions_.close();
     users_->close();
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections;
