@@ -154,6 +154,31 @@ TEST_F(UsersTest, SigningOutErasesNothingThatTheNextGenerationHasStoredAlready) 
     EXPECT_EQ(chat.token(wider)->value(), "alice.3.alice");  // what the second had stored is there
 }
 
+TEST_F(UsersTest, SigningOutErasesWhatAnotherProcessStoredAfterASignOutOfItsOwn) {
+    store = Store::memory();  // outlives the first host, as one on disk does
+    {
+        const auto chat = connect();
+        const auto alice = host_->user("alice", source("alice"));
+        alice.sign_out();
+        EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    }
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice"));
+    (void)chat.token(as(alice));
+    alice.sign_out();
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.3.");
+}
+
+TEST_F(UsersTest, TheNextProcessFindsWhatWasStored) {
+    store = Store::memory();
+    {
+        const auto chat = connect();
+        EXPECT_EQ(chat.token(as(host_->user("alice", source("alice"))))->value(), "alice.1.");
+    }
+    const auto chat = connect();
+    EXPECT_EQ(chat.token(as(host_->user("alice", source("alice"))))->value(), "alice.2.alice");
+}
+
 TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
     std::string who = "alice";
     const auto chat = connect();
