@@ -57,6 +57,9 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+    // Whose clock counts: the authorization server's that was asked last. Empty: none was.
+    std::string asked;
+    std::int64_t wall() const;
 
     bool interaction = false;  // a browser may be opened
     std::unique_ptr<BrowserFlow> browser_flow;

@@ -68,6 +68,9 @@ public:
         return interaction ? interactive_pool_ : pool_;
     }
     BrowserFlows& browser_flows() noexcept { return browser_flows_; }
+    // Where asynchronous calls are completed: what an application does there holds up no other's
+    // acquisition, and no timer.
+    WorkerPool& completions() noexcept { return completions_; }
     Timer& timer() noexcept { return timer_; }
     CallSlots& calls() noexcept { return calls_; }
     const Cancellation& closing() const noexcept { return closing_; }
@@ -105,8 +108,9 @@ private:
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
     BrowserFlows browser_flows_;
-    WorkerPool pool_,
-        interactive_pool_;  // these last: joined before anything that they use goes away
+    WorkerPool completions_;
+    // These last: joined before anything that they use goes away.
+    WorkerPool pool_, interactive_pool_;
     Timer timer_;
 };
 

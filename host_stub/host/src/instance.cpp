@@ -32,6 +32,15 @@ json::Value described(const ClientConfig& client) {
     return value;
 }
 
+std::string configured_session(const ProviderConfig& config) {
+    if (!config.subject) return config.name;
+    const auto& from = config.subject->from;
+    std::string command;
+    for (const auto& word : from.command) command += "\n" + word;
+    return fmt::format("{}\n{}\n{}\n{}{}", config.name, config.subject->type,
+                       static_cast<int>(from.from), from.name, command);
+}
+
 Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
                             const std::string& configuration) {
     const auto where = fmt::format("/providers/{}/settings", config.name);
@@ -48,12 +57,6 @@ Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
 
 }  // namespace
 
-Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
-    : plugin_(std::move(plugin)),
-      config_(std::move(config)),
-      interactive_(std::find(plugin_->manifest.requires_.begin(), plugin_->manifest.requires_.end(),
-                             MCP_AUTH_SERVICE_BROWSER) != plugin_->manifest.requires_.end()) {}
-
 std::string Instance::identity(const ProviderConfig& config) {
     auto value = json::Value::array();
     value.push(config.name).push(config.plugin);
@@ -61,6 +64,17 @@ std::string Instance::identity(const ProviderConfig& config) {
     if (config.subject) value.push(config.subject->type).push(described(config.subject->from));
     value.push(config.settings);
     return value.dump();
+}
+
+Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
+    : plugin_(std::move(plugin)),
+      config_(std::move(config)),
+      interactive_(std::find(plugin_->manifest.requires_.begin(), plugin_->manifest.requires_.end(),
+                             MCP_AUTH_SERVICE_BROWSER) != plugin_->manifest.requires_.end()),
+      configured_session_(configured_session(config_)) {}
+
+const std::string& Instance::session_name(const UserState& user) const noexcept {
+    return user.id().empty() ? configured_session_ : config_.name;
 }
 
 const ClientConfig* Instance::client(std::string_view name) const {
