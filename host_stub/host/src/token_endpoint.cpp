@@ -16,8 +16,6 @@ using Fields = std::vector<std::pair<std::string, Secret>>;
 
 constexpr int max_tries = 3;                           // K2
 constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
-constexpr std::int64_t small_skew = 30;                // network delay and rounding look so
-constexpr std::int64_t unbelievable_skew = 24 * 60 * 60;
 
 // A request and its answer hold secrets in plain strings, since that is what a transport takes;
 // they are wiped however we leave (L5).
@@ -57,7 +55,7 @@ std::string form_of(const Fields& fields) {
 
 Fields copy_of(const Fields& fields) {
     Fields copy;
-    copy.reserve(fields.size() + 2);  // client authentication adds up to two
+    copy.reserve(fields.size() + 3);  // client authentication adds up to three
     for (const auto& [name, value] : fields) copy.emplace_back(name, value.clone());
     return copy;
 }
@@ -109,10 +107,11 @@ void withhold_echoes(const TokenRequestParts& sent, Error& error) {
 // One request, sent as often as K2 allows.
 class Sending {
 public:
-    Sending(HttpTransport& http, SkewedClock& clock, const ClientConfig& client,
+    Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, const ClientConfig& client,
             const ServerMetadata& server, const Fields& fields, const Trace& trace)
         : http_(http),
           clock_(clock),
+          keys_(keys),
           client_(client),
           server_(server),
           fields_(fields),
@@ -153,7 +152,7 @@ private:
             return failed({Status::protocol, "",
                            "the metadata of " + server_.issuer + " has no token_endpoint"});
         if (auto done =
-                authenticate_client(client_, server_, clock_.base(), parts, leg_of(grant_), bounds);
+                authenticate_client(client_, server_, clock_, keys_, parts, leg_of(grant_), bounds);
             !done)
             return done;
         const auto url = Url::parse(parts.endpoint);
@@ -171,7 +170,7 @@ private:
         for (const auto& [name, value] : parts.headers)
             request.headers.emplace_back(name, std::string(value.reveal()));
         request.client_certificate = parts.client_certificate;
-        request.client_key = parts.client_key;
+        request.client_key = parts.client_key.reveal();
         request.body = form_of(parts.fields);
         return {};
     }
@@ -209,6 +208,7 @@ private:
 
     HttpTransport& http_;
     SkewedClock& clock_;
+    SigningKeys& keys_;
     const ClientConfig& client_;
     const ServerMetadata& server_;
     const Fields& fields_;
@@ -219,22 +219,11 @@ private:
 
 }  // namespace
 
-std::int64_t SkewedClock::wall() const {
-    return clock_->wall() + offset_.load();
-}
-
-void SkewedClock::observe(std::int64_t server_date) {
-    const auto offset = server_date - clock_->wall();
-    // With a clock a day off TLS would hardly have got here: the server is wrong, not we.
-    if (offset > unbelievable_skew || offset < -unbelievable_skew) return;
-    offset_.store(offset < small_skew && offset > -small_skew ? 0 : offset);
-}
-
 Result<TokenResponse> TokenEndpoint::request(
     const ClientConfig& client, const ServerMetadata& server,
     const std::vector<std::pair<std::string, Secret>>& fields, const Trace& trace,
     const Bounds& bounds) {
-    return Sending(http_, clock_, client, server, fields, trace)
+    return Sending(http_, clock_, keys_, client, server, fields, trace)
         .run(bounded(bounds, clock_.base()));
 }
 
