@@ -118,7 +118,7 @@ TEST_F(ClientAssertion, IsSignedByAnAlgorithmThatTheServerLists) {
 
 TEST_F(ClientAssertion, IsNotMadeWhereTheKeyIsOfAnotherTypeThanAlg) {
     client.algorithm = "RS256";
-    expect_misconfigured("an EC key on prime256v1, which signs ES256, and not the configured");
+    expect_misconfigured("an EC key on P-256, which signs ES256, and not the configured");
 }
 
 TEST_F(ClientAssertion, IsNotMadeWhereTheServerDoesNotListTheAlgorithm) {

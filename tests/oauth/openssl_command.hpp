@@ -19,13 +19,13 @@ class OpensslCommand {
 public:
     // What it wrote to its standard output; a failure fails the test.
     std::string run(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), "/usr/bin/openssl");
+        arguments.insert(arguments.begin(), OPENSSL_COMMAND);
         const mcp_auth::testing::Subprocess done(arguments);
         EXPECT_EQ(done.exit_code(), 0) << done.err();
         return done.out();
     }
     int exit_code(std::vector<std::string> arguments) const {
-        arguments.insert(arguments.begin(), "/usr/bin/openssl");
+        arguments.insert(arguments.begin(), OPENSSL_COMMAND);
         return mcp_auth::testing::Subprocess(arguments).exit_code();
     }
 

@@ -255,7 +255,7 @@ TEST_F(SigningKeyFormat, HasEachItsOwnFaultSaidAndNothingOfTheKey) {
          openssl.run({"ec", "-in", ec, "-aes128", "-passout", "pass:canary"}), "password"},
         {"a public key", openssl.run({"pkey", "-in", ec, "-pubout"}), "without the private key"},
         {"RSA that is too short", openssl.key("rsa:1024"), "an RSA key of 1024 bits"},
-        {"another curve", openssl.key("P-521"), "an EC key on secp521r1"},
+        {"another curve", openssl.key("P-521"), "an EC key on P-521"},
         {"another type", openssl.key("ED25519"), "a key of the type ED25519"},
         {"RSA that is for PSS alone", openssl.key("RSA-PSS"), "RSA-PSS"},
         {"no JSON", "{\"kty\":", "no JSON"},

@@ -5,6 +5,7 @@
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
+#include "replay_guard.hpp"
 
 #include <mcp_auth/result.hpp>
 
@@ -35,6 +36,7 @@ private:
     const Party& party_;
     const IssuerPaths paths_;
     const SigningKey key_;
+    mutable ReplayGuard assertions_;  // of the client
 };
 
 }  // namespace mcp_auth::demo

@@ -124,8 +124,8 @@ std::string described(const EVP_PKEY* key) {
     switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA: return "an RSA key of " + std::to_string(EVP_PKEY_get_bits(key)) + " bits";
     case EVP_PKEY_EC: {
-        const std::string group = group_name(key);
-        return group.empty() ? "an EC key on a curve without a name" : "an EC key on " + group;
+        const char* const curve = EC_curve_nid2nist(curve_of(key));
+        return "an EC key on " + (curve != nullptr ? curve : group_name(key));
     }
     default: {
         const char* const type = EVP_PKEY_get0_type_name(key);

@@ -26,7 +26,7 @@ std::optional<JwsAlgorithm> jws_algorithm(std::string_view name) noexcept;
 // What a key of this kind can do, the usual first: ES256 for P-256, ES384 for P-384, RS256 and
 // PS256 for RSA. Empty: none of it.
 std::vector<JwsAlgorithm> algorithms_of(const EVP_PKEY* key);
-// For a person: "an RSA key of 2048 bits", "an EC key on prime256v1". Nothing secret.
+// For a person: "an RSA key of 2048 bits", "an EC key on P-256". Nothing secret.
 std::string described(const EVP_PKEY* key);
 // RFC 7518 3.3 and 3.5 want 2048 bits of RSA. More than 8192 would only cost time, and a peer's key
 // could be made to.
