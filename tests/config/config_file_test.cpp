@@ -144,6 +144,18 @@ TEST_F(ConfigSearch, IgnoresEnvironmentAndHomeWithRaisedPrivileges) {
     EXPECT_EQ(environment.config_home(), "");
 }
 
+TEST_F(ConfigSearch, FindsWhereStateIsKeptLikewise) {
+    EXPECT_EQ(environment.state_home(), "");
+    environment.variables["HOME"] = "/home/alice";
+    EXPECT_EQ(environment.state_home(), "/home/alice/.local/state/mcp-auth");
+    environment.variables["XDG_STATE_HOME"] = "relative";
+    EXPECT_EQ(environment.state_home(), "/home/alice/.local/state/mcp-auth");
+    environment.variables["XDG_STATE_HOME"] = "/state";
+    EXPECT_EQ(environment.state_home(), "/state/mcp-auth");
+    environment.raised_privileges = true;
+    EXPECT_EQ(environment.state_home(), "");
+}
+
 TEST_F(ConfigSearch, SaysWhereItLooked) {
     environment.variables["XDG_CONFIG_HOME"] = directory.path();
     const auto found = find();

@@ -10,7 +10,7 @@ Environment Environment::of_process() {
     Environment environment;
     environment.raised_privileges = ::getauxval(AT_SECURE) != 0;
     for (const char* name : {"MCP_AUTH_CONFIG", "MCP_AUTH_PLUGIN_PATH", "MCP_AUTH_ADD_PLUGIN_PATH",
-                             "XDG_CONFIG_HOME", "HOME"})
+                             "XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"})
         if (const char* value = ::secure_getenv(name)) environment.variables[name] = value;
     return environment;
 }
@@ -21,11 +21,19 @@ std::string Environment::get(const std::string& name) const {
 }
 
 std::string Environment::config_home() const {
+    return home("XDG_CONFIG_HOME", "/.config");
+}
+
+std::string Environment::state_home() const {
+    return home("XDG_STATE_HOME", "/.local/state");
+}
+
+std::string Environment::home(const char* variable, const char* below_home) const {
     // The XDG base directory specification has relative paths ignored.
-    if (const std::string xdg = get("XDG_CONFIG_HOME"); !xdg.empty() && xdg.front() == '/')
+    if (const std::string xdg = get(variable); !xdg.empty() && xdg.front() == '/')
         return xdg + "/mcp-auth";
     if (const std::string home = get("HOME"); !home.empty() && home.front() == '/')
-        return home + "/.config/mcp-auth";
+        return home + below_home + "/mcp-auth";
     return {};
 }
 

@@ -8,7 +8,7 @@ namespace mcp_auth::host {
 
 struct Environment {
     // Set-user-id, capabilities: whoever started the process is not trusted, so neither are the
-    // variables nor a home directory. Then both functions below answer nothing.
+    // variables nor a home directory. Then all functions below answer nothing.
     bool raised_privileges = false;
     std::map<std::string, std::string> variables;
 
@@ -20,6 +20,11 @@ struct Environment {
     // $XDG_CONFIG_HOME/mcp-auth, else $HOME/.config/mcp-auth; empty when neither is an absolute
     // path.
     std::string config_home() const;
+    // Likewise $XDG_STATE_HOME/mcp-auth, else $HOME/.local/state/mcp-auth.
+    std::string state_home() const;
+
+private:
+    std::string home(const char* variable, const char* below_home) const;
 };
 
 }  // namespace mcp_auth::host

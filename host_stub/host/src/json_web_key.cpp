@@ -2,6 +2,7 @@
 
 #include "jws_signature.hpp"
 #include "secret.hpp"
+#include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>
 

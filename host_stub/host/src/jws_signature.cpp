@@ -185,11 +185,4 @@ bool verify(EVP_PKEY* key, JwsAlgorithm algorithm, std::string_view input,
     return verified;
 }
 
-std::string sha256(std::string_view input) {
-    std::string digest(32, '\0');
-    EVP_Digest(input.data(), input.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-               EVP_sha256(), nullptr);
-    return digest;
-}
-
 }  // namespace mcp_auth::host

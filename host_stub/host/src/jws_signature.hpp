@@ -39,7 +39,4 @@ Result<std::string> sign(EVP_PKEY* key, JwsAlgorithm algorithm, std::string_view
 bool verify(EVP_PKEY* key, JwsAlgorithm algorithm, std::string_view input,
             std::string_view signature);
 
-// 32 bytes.
-std::string sha256(std::string_view bytes);
-
 }  // namespace mcp_auth::host

@@ -1,6 +1,7 @@
 #include "signing_keys.hpp"
 
 #include "secret_reference.hpp"
+#include "sha256.hpp"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 #include <mcp_auth/host/store.hpp>
 
+#include "lease_table.hpp"
 #include "secret.hpp"
 
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -11,67 +11,6 @@ namespace mcp_auth {
 namespace {
 
 constexpr std::size_t max_value_bytes = 64 * 1024;
-
-// Who holds a key now, and how many more want it. In the map as long as anybody does either.
-struct LeaseEntry {
-    std::condition_variable released;
-    bool held = false;
-    std::size_t interested = 0;
-};
-using Leases = std::map<std::string, LeaseEntry, std::less<>>;
-
-struct LeaseTable {
-    std::mutex mutex;
-    Leases leases;  // guarded; a node stays where it is, so pointers to one are good
-};
-
-// One caller's interest in a key, from the first look until it is released or given up.
-class Lease {
-public:
-    Lease(std::shared_ptr<LeaseTable> table, std::string_view key) : table_(std::move(table)) {
-        const std::lock_guard lock(table_->mutex);
-        node_ = table_->leases.try_emplace(std::string(key)).first;
-        ++node_->second.interested;
-    }
-    Lease(const Lease&) = delete;
-    Lease& operator=(const Lease&) = delete;
-    ~Lease() {
-        const std::lock_guard lock(table_->mutex);
-        auto& entry = node_->second;
-        if (mine_) entry.held = false;
-        if (--entry.interested == 0)
-            table_->leases.erase(node_);
-        else if (mine_)
-            entry.released.notify_all();
-    }
-
-    Result<void> take(Clock& clock, const Bounds& bounds) {
-        // Declared before the lock: its destructor waits for a running action, which needs the
-        // mutex.
-        const auto wake = bounds.cancellation.on_cancel([this] {
-            const std::lock_guard lock(table_->mutex);
-            node_->second.released.notify_all();
-        });
-        const Deadline until = bounds.deadline == Deadline{} ? Deadline::max() : bounds.deadline;
-        std::unique_lock lock(table_->mutex);
-        auto& entry = node_->second;
-        while (entry.held) {
-            if (bounds.cancellation.cancelled())
-                return Error(Status::cancelled, "store", "cancelled while waiting for a lease");
-            if (clock.now() >= until)
-                return Error(Status::deadline, "store",
-                             "another acquisition held the same entry until the deadline");
-            clock.wait(entry.released, lock, until);
-        }
-        entry.held = mine_ = true;
-        return {};
-    }
-
-private:
-    std::shared_ptr<LeaseTable> table_;
-    Leases::iterator node_;
-    bool mine_ = false;
-};
 
 class MemoryStore final : public Store {
 public:
@@ -115,9 +54,7 @@ public:
     }
 
     Result<std::shared_ptr<void>> lease(std::string_view key, const Bounds& bounds) override {
-        auto lease = std::make_shared<Lease>(leases_, key);
-        if (auto taken = lease->take(*clock_, bounds); !taken) return taken.error();
-        return std::shared_ptr<void>(std::move(lease));
+        return leases_->lease(key, *clock_, bounds);
     }
 
 private:
@@ -140,7 +77,7 @@ private:
     std::map<std::uint64_t, Entries::iterator> by_age_;  // written longest ago first
     std::uint64_t newest_ = 0;
     // Of its own, so that a handle may outlive the store.
-    const std::shared_ptr<LeaseTable> leases_ = std::make_shared<LeaseTable>();
+    const std::shared_ptr<host::LeaseTable> leases_ = std::make_shared<host::LeaseTable>();
 };
 
 }  // namespace

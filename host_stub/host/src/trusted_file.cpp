@@ -1,5 +1,7 @@
 #include "trusted_file.hpp"
 
+#include "sha256.hpp"
+
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
@@ -229,13 +231,7 @@ Result<std::string> sha256_of(int fd) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest = {};
     unsigned int size = 0;
     if (EVP_DigestFinal_ex(hash.get(), digest.data(), &size) != 1) return broken;
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) {
-        text += hex[digest[i] >> 4];
-        text += hex[digest[i] & 15];
-    }
-    return text;
+    return lower_hex(digest.data(), size);
 }
 
 }  // namespace mcp_auth::host

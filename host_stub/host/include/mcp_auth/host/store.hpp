@@ -1,4 +1,8 @@
-// mcp_auth/host/store.hpp - where opaque entries of plugins are kept (ID-JAGs, refresh tokens).
+// mcp_auth/host/store.hpp - where opaque entries of plugins are kept (ID-JAGs, refresh tokens), and
+// the host's registrations at authorization servers. Never access tokens.
+//
+//     Options options;
+//     options.store = mcp_auth::Store::file(mcp_auth::default_state_directory() + "/store");
 //
 // The host builds the key (provider entry, user, generation, issuer, client, the plugin's key) and
 // a store only keeps bytes. The default is memory(); an application may give its own.
@@ -34,6 +38,18 @@ public:
     // wiped on release. `clock` measures how long lease() waits; null: the system's.
     static std::shared_ptr<Store> memory(std::size_t max_entries = 100'000,
                                          std::shared_ptr<Clock> clock = nullptr);
+
+    // Files in `directory`, mode 0700, one of mode 0600 for each entry, so that entries outlive the
+    // process; leases hold against other processes too. Touches nothing before it is used.
+    // Bounded as above. Errors, leg "state", name the file: misconfigured (it is another user's, or
+    // others can read it, or it is not what was written here), unavailable (disk full).
+    static std::shared_ptr<Store> file(std::string directory, std::size_t max_entries = 1'000,
+                                       std::shared_ptr<Clock> clock = nullptr);
 };
+
+// Where the command `mcp-auth` keeps what outlives it: $XDG_STATE_HOME/mcp-auth, else
+// $HOME/.local/state/mcp-auth. Empty when neither is an absolute path, and in a process with raised
+// privileges, whose environment is another's.
+std::string default_state_directory();
 
 }  // namespace mcp_auth
