@@ -18,7 +18,7 @@ constexpr std::string_view what_it_may_be =
     "give a private key without password, in PEM or as a JSON Web Key: EC on P-256 or P-384, or "
     "RSA of 2048 bits or more";
 
-Error unusable(std::string why) {
+Error unusable(const std::string& why) {
     return {Status::misconfigured, "", why + "; " + std::string(what_it_may_be)};
 }
 
