@@ -51,7 +51,7 @@ protected:
         EXPECT_TRUE(parts.headers.empty());
     }
 
-    SkewedClock clock{std::make_shared<testing::ManualClock>()};
+    testing::ManualClock clock;
     SigningKeys keys;
     ClientConfig client;
     ServerMetadata metadata;

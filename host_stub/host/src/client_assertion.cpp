@@ -45,9 +45,8 @@ std::string make_token_id(Clock& clock) {
 }
 
 Result<Secret> make_client_assertion(const ClientConfig& client, const ServerMetadata& metadata,
-                                     std::string_view endpoint, SkewedClock& clock,
-                                     SigningKeys& keys, std::string_view leg,
-                                     const Bounds& bounds) {
+                                     std::string_view endpoint, Clock& clock, SigningKeys& keys,
+                                     std::string_view leg, const Bounds& bounds) {
     const auto key = keys.key(client.key, "key of client \"" + client.name + "\"", leg, bounds);
     if (!key) return key.error();
     const auto& supported = metadata.auth_signing_algorithms;
@@ -67,7 +66,7 @@ Result<Secret> make_client_assertion(const ClientConfig& client, const ServerMet
         .set("aud", client.assertion_audience == "token_endpoint"
                         ? endpoint
                         : std::string_view(metadata.issuer))
-        .set("jti", make_token_id(clock.base()))
+        .set("jti", make_token_id(clock))
         .set("iat", now)
         .set("exp", now + lifetime);
     auto assertion = (*key)->sign(*algorithm, header, claims);

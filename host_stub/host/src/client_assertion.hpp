@@ -5,8 +5,8 @@
 #include "discovery.hpp"
 #include "secret.hpp"
 #include "signing_keys.hpp"
-#include "skewed_clock.hpp"
 
+#include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -26,8 +26,8 @@ inline constexpr std::string_view client_assertion_type =
 // Errors, leg as given: misconfigured (the key cannot be read or used, does not fit `alg`, or the
 // server does not list it), before anything is sent; deadline, cancelled.
 Result<Secret> make_client_assertion(const ClientConfig& client, const ServerMetadata& metadata,
-                                     std::string_view endpoint, SkewedClock& clock,
-                                     SigningKeys& keys, std::string_view leg, const Bounds& bounds);
+                                     std::string_view endpoint, Clock& clock, SigningKeys& keys,
+                                     std::string_view leg, const Bounds& bounds);
 
 // Random, for a `jti` (RFC 7519 4.1.7): 128 bits in base64url.
 std::string make_token_id(Clock& clock);

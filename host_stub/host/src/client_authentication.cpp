@@ -91,9 +91,9 @@ Result<void> add_post(const ClientConfig& client, TokenRequestParts& parts, std:
     return {};
 }
 
-Result<void> add_assertion(const ClientConfig& client, const ServerMetadata& metadata,
-                           SkewedClock& clock, SigningKeys& keys, TokenRequestParts& parts,
-                           std::string_view leg, const Bounds& bounds) {
+Result<void> add_assertion(const ClientConfig& client, const ServerMetadata& metadata, Clock& clock,
+                           SigningKeys& keys, TokenRequestParts& parts, std::string_view leg,
+                           const Bounds& bounds) {
     auto assertion =
         make_client_assertion(client, metadata, parts.endpoint, clock, keys, leg, bounds);
     if (!assertion) return assertion.error();
@@ -129,7 +129,7 @@ Result<void> add_certificate(const ClientConfig& client, const ServerMetadata& m
 }  // namespace
 
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
-                                 SkewedClock& clock, SigningKeys& keys, TokenRequestParts& parts,
+                                 Clock& clock, SigningKeys& keys, TokenRequestParts& parts,
                                  std::string_view leg, const Bounds& bounds) {
     if (client_id_of(client).empty())
         return misconfigured(leg, named(client) +

@@ -5,8 +5,8 @@
 #include "discovery.hpp"
 #include "secret.hpp"
 #include "signing_keys.hpp"
-#include "skewed_clock.hpp"
 
+#include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -30,7 +30,7 @@ struct TokenRequestParts {
 // supported, RFC 8414 2). Errors, leg as given: misconfigured (the method is not one the server
 // lists; the secret, key or certificate cannot be read or used), before anything is sent.
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
-                                 SkewedClock& clock, SigningKeys& keys, TokenRequestParts& parts,
+                                 Clock& clock, SigningKeys& keys, TokenRequestParts& parts,
                                  std::string_view leg, const Bounds& bounds);
 
 }  // namespace mcp_auth::host

@@ -151,8 +151,9 @@ private:
         if (parts.endpoint.empty())
             return failed({Status::protocol, "",
                            "the metadata of " + server_.issuer + " has no token_endpoint"});
+        IssuerClock theirs(clock_, server_.issuer);
         if (auto done =
-                authenticate_client(client_, server_, clock_, keys_, parts, leg_of(grant_), bounds);
+                authenticate_client(client_, server_, theirs, keys_, parts, leg_of(grant_), bounds);
             !done)
             return done;
         const auto url = Url::parse(parts.endpoint);
@@ -193,8 +194,9 @@ private:
             return failed(sent.error());
         }
         exchanged.response = std::move(*sent);
-        if (const auto date = date_of(exchanged.response)) clock_.observe(*date);
-        auto answer = read_token_response(exchanged.response, grant_type_, clock_.wall());
+        if (const auto date = date_of(exchanged.response)) clock_.observe(server_.issuer, *date);
+        auto answer =
+            read_token_response(exchanged.response, grant_type_, clock_.wall(server_.issuer));
         if (!answer) {
             withhold_echoes(parts, answer.error());
             answer.error().message.insert(0, origin + " ");

@@ -23,7 +23,7 @@ struct TokenResponse {
     Secret access_token, refresh_token;
     std::string token_type, issued_token_type, scope;
     std::int64_t expires_at =
-        0;  // H2: absolute, Unix seconds by the skew-corrected clock; 0: absent
+        0;  // H2: absolute, Unix seconds as the server's clock has them; 0: absent
     std::int64_t server_date = 0;  // of the Date header; 0: none (for skew)
 };
 
