@@ -90,6 +90,7 @@ protected:
     std::shared_ptr<Clock> hooked_clock;  // instead of `clock`, for a test that looks into waits
     std::optional<Host> host_;
     SubjectSource application_subject;
+    std::shared_ptr<Store> store;  // default: the host's own
 };
 
 }  // namespace mcp_auth::host::testing

@@ -96,8 +96,7 @@ Result<void> authenticate_client(const ClientConfig& client, const ServerMetadat
                                  const Bounds& bounds) {
     if (client_id_of(client).empty())
         return misconfigured(leg, named(client) +
-                                      " has no \"id\": dynamic registration is not in "
-                                      "this version, so register it and set its id");
+                                      " has no \"id\"");
     if (!client.method && client.has_credential())
         return misconfigured(leg, named(client) +
                                       " has a secret or a key, so it needs a "

@@ -93,6 +93,8 @@ std::string store_key(const CallState& state, const std::string& issuer,
     const auto& frame = state.frames.back();
     auto key = store_prefix(*frame.session);
     append(key, std::to_string(frame.generation));
+    // A store that outlives the process has seen other users by this name (D4).
+    append(key, frame.subject);
     append(key, issuer);
     append(key, client_id);
     append(key, plugin_key);
