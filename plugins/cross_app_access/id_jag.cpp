@@ -58,8 +58,9 @@ Result<void> check_parties(const json::Value& payload, const ExpectedIdJag& expe
         return met;
     // Exactly one audience: with two, the other could show it as this user (RFC 7523 3).
     const json::Value* aud = payload.find("aud");
-    if (auto met = must_be(is_only(aud, expected.audience), "aud", aud, expected.audience); !met)
-        return met;
+    if (!is_only(aud, expected.audience))
+        return fault("aud must be " + shown(expected.audience) + " and is " + shown(aud) +
+                     " (the setting expected_audience, if that is the server's name there)");
     const json::Value* client_id = payload.find("client_id");
     if (auto met = must_be(is_text(client_id, expected.client_id), "client_id", client_id,
                            expected.client_id);

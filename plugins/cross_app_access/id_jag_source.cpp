@@ -99,7 +99,14 @@ Result<IdJag> IdJagSource::ask_peer() {
     plugin::AssertionRequest request = wanted_;
     if (fresh_) request.reason = plugin::Reason::rejected;
     const auto answer = call_.peer_assertion(settings_.assertion_provider, request);
-    if (!answer) return answer.error();
+    if (!answer) {
+        Error error = answer.error();
+        if (error.status == Status::unsupported) {  // that would say it of this provider
+            error.status = Status::misconfigured;
+            error.message += ": compare the setting assertion_provider";
+        }
+        return error;
+    }
     if (answer->token_type != MCP_AUTH_TYPE_ID_JAG)
         return Error(Status::misconfigured, "id_jag",
                      "the provider that assertion_provider names hands out " +

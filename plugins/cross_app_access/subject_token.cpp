@@ -32,6 +32,17 @@ void save(plugin::Call& call, const plugin::Subject& saml2, const Exchanged& ref
     if (!saved) call.log(plugin::Level::warning, "the refresh token could not be kept");
 }
 
+// RFC 8693 3: a saml2 token is the assertion in base64url. XML, or the base64 of a SAMLResponse,
+// is what single sign-on hands out, and no identity provider takes it here.
+Result<void> check_saml2(std::string_view assertion) {
+    constexpr std::string_view base64url =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    if (assertion.find_first_not_of(base64url) == std::string_view::npos) return {};
+    return Error(Status::misconfigured, "subject",
+                 "the SAML assertion must be base64url-encoded without padding (RFC 8693 3) and "
+                 "is not: encode the Assertion element in what \"subject\" points to");
+}
+
 plugin::Subject refresh_token(std::string_view token, std::int64_t expires_at) {
     return {token, MCP_AUTH_TYPE_REFRESH_TOKEN, expires_at};
 }
@@ -64,6 +75,9 @@ Result<plugin::Subject> ask_subject(plugin::Call& call, const plugin::Client& id
             !checked)
             return checked.error();
         call.log(plugin::Level::info, "id_token checked", {{"checks", "iss aud exp"}});
+    }
+    if (subject->token_type == MCP_AUTH_TYPE_SAML2) {
+        if (auto checked = check_saml2(subject->assertion); !checked) return checked.error();
     }
     return subject;
 }

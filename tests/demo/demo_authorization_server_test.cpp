@@ -185,6 +185,26 @@ TEST(AuthorizationServer, RefusesAResourceThatIsNotTheAssertions) {
     EXPECT_EQ(peer.redeem(fields).text("error"), "invalid_target");
 }
 
+TEST(AuthorizationServer, TakesTheClaimsResourceWhereThatWins) {
+    Options options;
+    options.quirks.resource_claim_wins = true;
+    Peer peer(options);
+    const Fields fields =
+        with(peer.redemption_fields(peer.id_jag()), "resource", "https://x.example/mcp");
+    const Reply reply = peer.redeem(fields);
+    EXPECT_EQ(claims_of(reply.text("access_token"))->getValue<std::string>("aud"),
+              peer.enterprise().mcp_url());
+}
+
+TEST(AuthorizationServer, RefusesTheParameterResourceWhereItIsAskedTo) {
+    Options options;
+    options.quirks.resource_refused = true;
+    Peer peer(options);
+    const Fields fields = peer.redemption_fields(peer.id_jag());
+    EXPECT_EQ(peer.redeem(fields).text("error"), "invalid_request");
+    EXPECT_EQ(peer.redeem(without(fields, "resource")).status, 200);
+}
+
 TEST(AuthorizationServer, RefusesAnotherGrantAndAMissingAssertion) {
     Peer peer;
     const Fields fields = peer.redemption_fields(peer.id_jag());

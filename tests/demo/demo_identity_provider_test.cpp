@@ -180,6 +180,17 @@ TEST(IdentityProvider, RefusesAPublicClientThatSendsASecret) {
     EXPECT_EQ(peer.enterprise().idp_client().secret, "");
 }
 
+TEST(IdentityProvider, PublishesMetadataAtTheAppendedFormAloneWhereItIsAskedTo) {
+    Options options;
+    options.idp_path = "/realms/acme";
+    options.quirks.metadata_appended_only = true;
+    Peer peer(options);
+    const std::string origin = peer.enterprise().origin(Server::idp);
+    EXPECT_EQ(peer.get(origin + "/.well-known/oauth-authorization-server/realms/acme").status, 404);
+    EXPECT_EQ(peer.get(origin + "/.well-known/openid-configuration/realms/acme").status, 404);
+    EXPECT_EQ(peer.get(origin + "/realms/acme/.well-known/openid-configuration").status, 200);
+}
+
 TEST(IdentityProvider, RefusesTwoAuthenticationMethodsAtOnce) {
     Peer peer;
     const Fields fields =

@@ -1,5 +1,7 @@
 // The host library as an application links it: the shipped plugin, loaded through its manifest,
 // against the demo enterprise over TLS.
+#include "fault.hpp"
+
 #include <mcp_auth/demo/enterprise.hpp>
 #include <mcp_auth/host.hpp>
 
@@ -22,9 +24,9 @@ protected:
         enterprise = std::move(*started);
         EXPECT_TRUE(enterprise->sign_in());
     }
-    Host open() {
+    Host open(const std::string& configuration = {}) {
         Options options;
-        options.config_file = *enterprise->write_configuration();
+        options.config_file = *enterprise->write_configuration({}, configuration);
         options.default_plugin_directory = MCP_AUTH_PLUGINS;
         options.store = store;
         auto host = Host::open(options);
@@ -166,6 +168,34 @@ TEST_F(EmbeddingTest, AGatewaysUsersHaveTheirOwnTokens) {
     EXPECT_NE(hers->value(), other->value());
     EXPECT_EQ(chat->token(bob).status(), Status::denied);
     EXPECT_EQ(chat->token(alice)->value(), hers->value());
+}
+
+// D2: what a SAML assertion was exchanged for serves the next ID-JAG, until the IdP revokes it.
+TEST_F(EmbeddingTest, ASamlAssertionIsExchangedAgainOnlyWhenItsRefreshTokenWasRevoked) {
+    demo::SignIn saml2;
+    saml2.as = demo::SubjectType::saml2;
+    ASSERT_TRUE(enterprise->sign_in(saml2));
+    auto configuration = json::parse(enterprise->configuration());
+    ASSERT_TRUE(configuration);
+    subject_is(*configuration, "saml2");
+    const auto host = open(configuration->dump());
+    const auto chat = host.connection(enterprise->mcp_url());
+    auto call = chat->request();
+    ASSERT_TRUE(chat->token());
+    EXPECT_EQ(posts(Server::idp), 2U);  // for a refresh token, and for an ID-JAG with that
+
+    const auto refused = [&] {
+        ASSERT_TRUE(call.authorize("POST", enterprise->mcp_url()));
+        ASSERT_TRUE(call.again(401, challenge("Bearer error=\"invalid_token\"")));
+        const auto headers = call.authorize("POST", enterprise->mcp_url());
+        ASSERT_TRUE(headers) << headers.error().message;
+        call = chat->request();
+    };
+    refused();
+    EXPECT_EQ(posts(Server::idp), 3U);
+    enterprise->revoke_refresh_tokens();
+    refused();
+    EXPECT_EQ(posts(Server::idp), 6U);  // refused, for another refresh token, and with that
 }
 
 TEST_F(EmbeddingTest, ThePluginIsReportedAsLoadedAndUsed) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,9 @@ std::vector<Fault> exchange_faults();
 std::vector<Fault> id_jag_faults();
 std::vector<Fault> redemption_faults();
 std::vector<Fault> subject_faults();
+std::vector<Fault> subject_type_faults();
+std::vector<Fault> composition_faults();
+std::vector<Fault> quirks();
 
 // A change of one kind of document.
 inline auto change(Document which, std::function<void(Poco::JSON::Object&)> how) {
@@ -62,6 +66,48 @@ auto with(Document which, std::string member, Value value) {
     return change(which,
                   [member, value](Poco::JSON::Object& object) { object.set(member, value); });
 }
+// A change of the one connection of the configuration, or of its one provider.
+inline void change_connection(json::Value& configuration,
+                              const std::function<void(json::Value&)>& how) {
+    auto connection = configuration.find("connections")->items().front();
+    how(connection);
+    configuration.set("connections", json::Value::array().push(std::move(connection)));
+}
+inline json::Value& provider(json::Value& configuration) {
+    return *configuration.find("providers")->find("acme");
+}
+// Where the enterprise wrote a sign-in of this type (Enterprise::subject_file).
+inline std::string subject_file(json::Value& configuration, const std::string& type) {
+    std::string file(provider(configuration).find("subject")->find("from")->string("file"));
+    return file.replace(file.rfind('/') + 1, std::string::npos, type);
+}
+inline void subject_is(json::Value& configuration, const std::string& type) {
+    auto from = json::Value::object().set("file", subject_file(configuration, type));
+    provider(configuration)
+        .set("subject", json::Value::object().set("type", type).set("from", std::move(from)));
+}
+inline auto signed_in(demo::SignIn sign_in) {
+    return [sign_in](Enterprise& enterprise) {
+        if (auto token = enterprise.sign_in(sign_in); !token)
+            throw std::runtime_error(token.error().message);
+    };
+}
+// What was sent to a token endpoint, for `look`.
+inline demo::RecordedRequest token_request(Enterprise& enterprise, Server server,
+                                           std::size_t which = 0) {
+    std::vector<demo::RecordedRequest> posts;
+    for (const auto& request : enterprise.requests(server))
+        if (request.method == "POST" && request.field("grant_type")) posts.push_back(request);
+    return posts.at(which);
+}
+inline void expect_equal(const std::optional<std::string>& sent, const std::string& expected) {
+    if (sent != expected)
+        throw std::runtime_error("sent " + sent.value_or("nothing") + ", expected " + expected);
+}
+inline void expect_absent(const std::optional<std::string>& sent, const std::string& name) {
+    if (sent) throw std::runtime_error(name + " was sent");
+}
+
 // Another answer of a token endpoint.
 inline auto answer(Server server, demo::ScriptedAnswer scripted, unsigned times = 0) {
     return [=](Enterprise& enterprise) {

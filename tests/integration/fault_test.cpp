@@ -73,7 +73,7 @@ TEST_P(FaultTest, EndsAsItShould) {
     const auto outcome =
         run_command({MCP_AUTH_COMMAND, "token", enterprise.mcp_url(), "--format", "json",
                      "--config", *path, "--trace", "--audit", audit, "--timeout", "20"},
-                    {{"MCP_AUTH_PLUGIN_PATH", MCP_AUTH_PLUGINS}});
+                    {{"MCP_AUTH_PLUGIN_PATH", MCP_AUTH_PLUGINS ":" MCP_AUTH_VENDOR_PLUGINS}});
 
     EXPECT_EQ(outcome.exit_code, static_cast<int>(fault.status)) << outcome.err;
     expect_no_secret(enterprise, outcome.err, "stderr");
@@ -107,6 +107,11 @@ std::string name_of(const ::testing::TestParamInfo<Fault>& info) {
 INSTANTIATE_TEST_SUITE_P(Challenge, FaultTest, ::testing::ValuesIn(challenge_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Metadata, FaultTest, ::testing::ValuesIn(metadata_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Subject, FaultTest, ::testing::ValuesIn(subject_faults()), name_of);
+INSTANTIATE_TEST_SUITE_P(SubjectType, FaultTest, ::testing::ValuesIn(subject_type_faults()),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Composition, FaultTest, ::testing::ValuesIn(composition_faults()),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Quirk, FaultTest, ::testing::ValuesIn(quirks()), name_of);
 INSTANTIATE_TEST_SUITE_P(Exchange, FaultTest, ::testing::ValuesIn(exchange_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(IdJag, FaultTest, ::testing::ValuesIn(id_jag_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Redemption, FaultTest, ::testing::ValuesIn(redemption_faults()), name_of);

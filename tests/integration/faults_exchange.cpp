@@ -137,9 +137,9 @@ void add_wire_faults(std::vector<Fault>& faults) {
     endless.configure = [](json::Value& configuration) {
         auto limits = json::Value::object();
         limits.set("request", json::Value::number("0.2")).set("acquisition", 2);
-        auto connection = configuration.find("connections")->items().front();
-        connection.set("time_limits", std::move(limits));
-        configuration.set("connections", json::Value::array().push(std::move(connection)));
+        change_connection(configuration, [&](json::Value& connection) {
+            connection.set("time_limits", std::move(limits));
+        });
     };
     faults.push_back(std::move(endless));
 

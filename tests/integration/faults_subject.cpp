@@ -2,7 +2,6 @@
 #include "fault.hpp"
 
 #include <fstream>
-#include <stdexcept>
 
 namespace mcp_auth::integration {
 
@@ -20,21 +19,14 @@ Fault subject_fault(std::string name, std::function<void(Enterprise&)> arrange, 
     return fault;
 }
 
-auto signed_in(demo::SignIn sign_in) {
-    return [sign_in](Enterprise& enterprise) {
-        if (auto token = enterprise.sign_in(sign_in); !token)
-            throw std::runtime_error(token.error().message);
-    };
-}
-
 void configure_subject(json::Value& configuration, json::Value from) {
-    configuration.find("providers")->find("acme")->find("subject")->set("from", std::move(from));
+    provider(configuration).find("subject")->set("from", std::move(from));
 }
 
 void configure_secret(json::Value& configuration, json::Value secret) {
-    auto connection = configuration.find("connections")->items().front();
-    connection.find("clients")->find("mcp")->set("secret", std::move(secret));
-    configuration.set("connections", json::Value::array().push(std::move(connection)));
+    change_connection(configuration, [&](json::Value& connection) {
+        connection.find("clients")->find("mcp")->set("secret", std::move(secret));
+    });
 }
 
 }  // namespace

@@ -92,6 +92,15 @@ TEST_F(CrossAppAccessPeer, ItsFailureIsPassedOn) {
     EXPECT_EQ(token.error().max_age, std::chrono::seconds(5));
 }
 
+TEST_F(CrossAppAccessPeer, WhatItDoesNotSupportIsMisconfiguredHere) {
+    host.peer("vendor").then(Error(Status::unsupported, "vendor", "no such audience"));
+
+    const auto token = acquire();
+
+    EXPECT_EQ(token.status(), Status::misconfigured);
+    EXPECT_THAT(token.error().message, HasSubstr("assertion_provider"));
+}
+
 TEST_F(CrossAppAccessPeer, AfterARefusalItIsAskedOnceForAFreshOne) {
     const std::string first = peer_gives(id_jag());
     const std::string second = peer_gives(id_jag());

@@ -261,6 +261,13 @@ TEST_F(CrossAppAccessSaml, WithoutAStoreItIsExchangedEachTime) {
     EXPECT_THAT(subject_tokens(), ElementsAre(saml2, refresh_token, saml2, refresh_token));
 }
 
+TEST_F(CrossAppAccessSaml, AnAssertionThatIsNotBase64urlIsMisconfiguredAndNeverSent) {
+    for (const auto* assertion : {"<saml2:Assertion>CANARY</saml2:Assertion>", "Q0FOQVJZ+/Q="}) {
+        sign_in(assertion, MCP_AUTH_TYPE_SAML2);
+        expect_not_sent(Status::misconfigured, "base64url");
+    }
+}
+
 TEST_F(CrossAppAccessSaml, AnAnswerWithAnotherTypeOfTokenIsRefused) {
     exchange_answers(with(refresh_token_body(refresh_token), "issued_token_type",
                           "urn:ietf:params:oauth:token-type:access_token"));

@@ -23,8 +23,7 @@ Answer AuthorizationServer::answer(const RecordedRequest& request) {
     if (path == paths_.token) return token(request);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
-    if (path == paths_.oauth || path == paths_.openid || path == paths_.openid_appended)
-        return metadata();
+    if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
     return not_found();
 }
 
@@ -60,7 +59,7 @@ Answer AuthorizationServer::token(const RecordedRequest& request) {
 
 std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
     if (id_jag.claim("iss") != party_.idp_issuer) return invalid_grant("iss is not trusted");
-    if (!id_jag.is_for(party_.authorization_server_issuer))
+    if (!id_jag.is_for(party_.id_jag_audience()))
         return invalid_grant("aud is not this authorization server alone");
     // Else a stolen ID-JAG could be redeemed by any client of ours.
     if (id_jag.claim("client_id") != party_.options.mcp_client.id)
@@ -85,7 +84,10 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     const std::string resource = id_jag.claim("resource");
     if (resource != party_.resource)
         return error_answer(400, "invalid_target", "the assertion's resource is not one of ours");
-    if (form.has("resource") && form["resource"] != resource)
+    const Quirks& quirks = party_.options.quirks;
+    if (form.has("resource") && quirks.resource_refused)
+        return error_answer(400, "invalid_request", "the parameter resource is not supported");
+    if (form.has("resource") && form["resource"] != resource && !quirks.resource_claim_wins)
         return error_answer(400, "invalid_target", "resource is not the assertion's");
     std::vector<std::string> scopes = split_scope(id_jag.claim("scope"));
     if (form.has("scope")) scopes = intersect(split_scope(form["scope"]), scopes);

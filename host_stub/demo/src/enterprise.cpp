@@ -88,8 +88,8 @@ struct Enterprise::State {
     }
 
     void serve() {
-        party.policy = std::make_unique<Policy>(party.options.policy,
-                                                party.authorization_server_issuer, party.resource);
+        party.policy = std::make_unique<Policy>(party.options.policy, party.exchange_audience(),
+                                                party.resource);
         idp = std::make_unique<IdentityProvider>(party);
         authorization_server =
             std::make_unique<AuthorizationServer>(party, [this] { return idp->jwks(); });
@@ -199,19 +199,29 @@ std::string Enterprise::ca_file() const {
     return state_->files().authority;
 }
 std::string Enterprise::id_token_file() const {
-    return state_->files().id_token;
+    return subject_file(SubjectType::id_token);
+}
+std::string Enterprise::subject_file(SubjectType type) const {
+    const char* const name = type == SubjectType::saml2           ? "saml2"
+                             : type == SubjectType::refresh_token ? "refresh_token"
+                                                                  : "id_token";
+    return state_->directory.file(name);
 }
 
 Result<std::string> Enterprise::sign_in(const SignIn& options) {
     try {
         auto token = state_->idp->sign_in(options);
         if (!token || !options.write) return token;
-        if (auto written = write_private_file(id_token_file(), *token); !written)
+        if (auto written = write_private_file(subject_file(options.as), *token); !written)
             return written.error();
         return token;
     } catch (const std::exception& error) {
         return Error(Status::internal, "sign-in", error.what());
     }
+}
+
+Result<std::string> Enterprise::issue_id_jag(const IdJagOrder& order) {
+    return state_->idp->issue_id_jag(order);
 }
 
 std::string Enterprise::configuration() const {
@@ -266,6 +276,9 @@ void Enterprise::change_challenge(ChallengeChange change) {
 }
 void Enterprise::revoke_access_tokens() {
     ++state_->party.token_generation;
+}
+void Enterprise::revoke_refresh_tokens() {
+    state_->idp->revoke_refresh_tokens();
 }
 
 }  // namespace mcp_auth::demo

@@ -32,6 +32,14 @@ std::string sign_jwt(const SigningKey& key, const Object& header, const Object& 
     return input + "." + base64url(key.sign(input));
 }
 
+Object jwt_header(const std::string& type, const SigningKey& key) {
+    Object header(Poco::JSON_PRESERVE_KEY_ORDER);
+    header.set("alg", "ES256");
+    header.set("typ", type);
+    header.set("kid", key.key_id());
+    return header;
+}
+
 Result<Jwt> verify_jwt(std::string_view token, std::string_view typ, std::string_view jwks) {
     const std::size_t first = token.find('.');
     const std::size_t last = token.rfind('.');

@@ -24,6 +24,8 @@ struct Jwt {
 
 // Signs what it is given: the header's `alg` and `kid` are the caller's, so that a test can lie.
 std::string sign_jwt(const SigningKey& key, const Object& header, const Object& claims);
+// An honest one for it: alg, typ, kid.
+Object jwt_header(const std::string& type, const SigningKey& key);
 
 // The token if it is a three-part JWS of the type `typ`, by ES256, and signed with a key of the
 // JWK Set. Issuer, audience and times are the caller's to check. Errors say what is wrong with it,

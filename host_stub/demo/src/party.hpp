@@ -21,6 +21,11 @@ inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt
 inline constexpr char id_jag_type[] = "urn:ietf:params:oauth:token-type:id-jag";
 inline constexpr char id_jag_profile[] = "urn:ietf:params:oauth:grant-profile:id-jag";
 inline constexpr char id_token_type[] = "urn:ietf:params:oauth:token-type:id_token";
+inline constexpr char saml2_type[] = "urn:ietf:params:oauth:token-type:saml2";
+inline constexpr char refresh_token_type[] = "urn:ietf:params:oauth:token-type:refresh_token";
+inline constexpr char refresh_token_grant[] = "refresh_token";
+
+inline constexpr std::int64_t refresh_token_lifetime = 30LL * 24 * 3600;  // seconds
 
 // A JWT that its receiver dates to the future by more than this is refused.
 inline constexpr std::int64_t clock_tolerance = 60;
@@ -44,17 +49,33 @@ struct Party {
         return origins.at(static_cast<std::size_t>(server));
     }
     std::int64_t now() const { return options.clock(); }
+    // What the ID-JAG's aud is, and by which name the IdP is asked for one.
+    const std::string& id_jag_audience() const {
+        return options.quirks.partner_id.empty() ? authorization_server_issuer
+                                                 : options.quirks.partner_id;
+    }
+    const std::string& exchange_audience() const {
+        return options.quirks.asked_by_partner_id ? options.quirks.partner_id
+                                                  : authorization_server_issuer;
+    }
 };
 
-// Where the metadata of an issuer is (C1), and its endpoints.
+// Where the metadata of an issuer is (C1), and its endpoints. A final slash of the issuer belongs
+// to none of them (RFC 8414 3.1).
 struct IssuerPaths {
     std::string oauth, openid, openid_appended, token, jwks;
-    explicit IssuerPaths(const std::string& issuer_path)
-        : oauth("/.well-known/oauth-authorization-server" + issuer_path),
-          openid("/.well-known/openid-configuration" + issuer_path),
-          openid_appended(issuer_path + "/.well-known/openid-configuration"),
-          token(issuer_path + "/token"),
-          jwks(issuer_path + "/jwks") {}
+    explicit IssuerPaths(std::string issuer_path) {
+        if (!issuer_path.empty() && issuer_path.back() == '/') issuer_path.pop_back();
+        oauth = "/.well-known/oauth-authorization-server" + issuer_path;
+        openid = "/.well-known/openid-configuration" + issuer_path;
+        openid_appended = issuer_path + "/.well-known/openid-configuration";
+        token = issuer_path + "/token";
+        jwks = issuer_path + "/jwks";
+    }
+    bool is_metadata(const std::string& path, const Quirks& quirks) const {
+        if (path == openid_appended) return true;
+        return !quirks.metadata_appended_only && (path == oauth || path == openid);
+    }
 };
 
 }  // namespace mcp_auth::demo

@@ -17,6 +17,7 @@
 //     mallory  locked since she signed in             invalid_grant
 #pragma once
 
+#include <mcp_auth/demo/quirks.hpp>
 #include <mcp_auth/demo/wire.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -71,16 +72,29 @@ struct Options {
     bool single_use = true;    // the authorization server refuses an ID-JAG shown twice
     bool sse = false;          // the MCP server answers requests as an event stream
     int success_status = 200;  // of the token endpoints' good answers; some peers say 201
+    Quirks quirks{};           // of some identity providers and authorization servers
     bool record = false;       // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };
+
+// What a sign-in leaves behind (protocol.md D2). A SAML assertion is base64url-encoded (RFC 8693 3)
+// and not signed: the IdP, which alone has to believe it, knows the exact bytes that it issued.
+enum class SubjectType { id_token, saml2, refresh_token };
 
 struct SignIn {
     std::string user = "alice";
     std::int64_t lifetime = 0;  // seconds from now, negative: already expired; 0: Options's
     std::string audience{};     // empty: the host's client at the IdP
     std::string issuer{};       // empty: the IdP
-    bool write = true;          // to id_token_file(), which the configuration names
+    bool write = true;          // to subject_file(as); the configuration names that of the ID token
+    SubjectType as = SubjectType::id_token;
+};
+
+// An ID-JAG as a vendor's broker beside the IdP would get it for a user, without an exchange.
+struct IdJagOrder {
+    std::string user = "alice";
+    std::string scope = "chat.read";
+    std::string client_id{};  // empty: the host's client at the authorization server
 };
 
 // Documents and answers that a test may change before they are sent.
@@ -113,12 +127,15 @@ public:
     const Client& mcp_client() const;
 
     std::string directory() const;
-    std::string ca_file() const;        // PEM
-    std::string id_token_file() const;  // 0600
+    std::string ca_file() const;                       // PEM
+    std::string id_token_file() const;                 // 0600
+    std::string subject_file(SubjectType type) const;  // likewise
 
-    // An ID token signed by the IdP, as if the user had just signed in.
-    // Errors: invalid_argument (no such user), misconfigured (cannot write).
+    // An ID token signed by the IdP, a SAML assertion or a refresh token, as if the user had just
+    // signed in. Errors: invalid_argument (no such user), misconfigured (cannot write).
     Result<std::string> sign_in(const SignIn& options = {});
+    // Signed by the IdP, for the authorization server and the MCP server. Errors: invalid_argument.
+    Result<std::string> issue_id_jag(const IdJagOrder& order = {});
 
     // A host configuration (design.md) that works here: provider "acme", connection "chat", the
     // subject from id_token_file(), secrets from files (0600).
@@ -149,6 +166,8 @@ public:
     void change_challenge(ChallengeChange change);
     // The MCP server refuses (401 invalid_token) every access token issued so far (I3).
     void revoke_access_tokens();
+    // The IdP refuses (invalid_grant) every refresh token issued so far.
+    void revoke_refresh_tokens();
 
 private:
     struct State;
