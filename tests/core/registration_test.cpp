@@ -5,15 +5,17 @@
 
 #include <gmock/gmock.h>
 
-#include <map>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
 
 namespace mcp_auth::host::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using ::testing::Pair;
 
 constexpr const char* register_url = "https://auth.example/register";
 
