@@ -33,8 +33,8 @@ struct Frame {
     std::shared_ptr<Instance> instance;
     std::shared_ptr<UserSession> session;  // of the user at this instance's provider entry
     std::uint64_t generation = 0;          // of it, when this run began
-    std::string subject;  // whose assertion it was handed, as far as can be told; empty: none yet
-    unsigned answers = 0;                  // exactly one is right
+    std::string subject;   // whose assertion it was handed, as far as can be told; empty: none yet
+    unsigned answers = 0;  // exactly one is right
     std::optional<GrantedToken> token;
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;
@@ -57,6 +57,9 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+    // Whose clock counts: the authorization server's that was asked last. Empty: none was.
+    std::string asked;
+    std::int64_t wall() const;
 
     std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;

@@ -18,13 +18,6 @@ Error broken(std::string message) {
     return {Status::protocol, "", "the answer is not HTTP/1.1: " + std::move(message)};
 }
 
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
 bool is_field_text(std::string_view text) noexcept {
     return std::all_of(text.begin(), text.end(), [](char c) {
         const auto byte = static_cast<unsigned char>(c);
@@ -127,6 +120,10 @@ Result<void> find_framing(ResponseHead& head) {
 }
 
 }  // namespace
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
+}
 
 Result<ResponseHead> parse_head(std::string_view text) {
     ResponseHead head;

@@ -13,8 +13,8 @@ constexpr std::string_view leg = "registration";
 // Not to be mistaken for an entry of a plugin's: those begin with a number (store_key.hpp).
 std::string key_of(const ClientAt& at) {
     std::string key = "registration";
-    for (const auto& part : {at.provider, at.configured.name,
-                             at.configured.registration->dump(), at.server.issuer})
+    for (const auto& part :
+         {at.provider, at.configured.name, at.configured.registration->dump(), at.server.issuer})
         key.append(":").append(std::to_string(part.size())).append(":").append(part);
     return key;
 }
@@ -38,8 +38,8 @@ std::optional<RegisteredClient> parsed(std::string_view text) {
     client.secret = Secret(value->string("client_secret"));
     client.asked = {std::string(value->string("redirect_uri")),
                     std::string(value->string("grant_types")), std::string(value->string("scope"))};
-    for (const auto method : {ClientMethod::none, ClientMethod::client_secret_basic,
-                              ClientMethod::client_secret_post})
+    for (const auto method :
+         {ClientMethod::none, ClientMethod::client_secret_basic, ClientMethod::client_secret_post})
         if (to_string(method) == value->string("method")) {
             client.method = method;
             return client;
@@ -80,7 +80,7 @@ bool supports_document(const ClientConfig& client, const ServerMetadata& server)
 }  // namespace
 
 Result<std::optional<RegisteredClient>> Registration::kept(const ClientAt& at) {
-    auto text = store_.get(key_of(at), clock_.wall());
+    auto text = store_.get(key_of(at), clock_.wall(at.server.issuer));
     if (!text) return std::move(text).error();
     const Secret value(std::move(*text));
     if (value.empty()) return std::optional<RegisteredClient>();
@@ -110,8 +110,8 @@ Result<RegisteredClient> Registration::registered(const ClientAt& at,
         wanted.grant_types = scope_union(had.grant_types, wanted.grant_types);
         if (!had.scope.empty()) wanted.scope = scope_union(had.scope, wanted.scope);
     }
-    auto client = exchange_.run(at.configured.registration->string("name"), wanted, at.server,
-                                trace, bounds);
+    auto client =
+        exchange_.run(at.configured.registration->string("name"), wanted, at.server, trace, bounds);
     if (!client) return client;
     if (auto saved = store_.put(key, written(*client).reveal(), client->expires_at); !saved)
         return saved.error();

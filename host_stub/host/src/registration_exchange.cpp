@@ -126,12 +126,13 @@ Error without_oauth_error(int status, std::string_view what) {
     if (status >= 300 && status < 400)
         return fault(Status::protocol, answered + ": redirects are not followed here");
     if (status == 401 || status == 403)
-        return fault(Status::misconfigured, answered + ": the server registers only those whom it "
-                                                       "knows; " +
+        return fault(Status::misconfigured, answered +
+                                                ": the server registers only those whom it "
+                                                "knows; " +
                                                 std::string(by_hand));
     if (status >= 400)
-        return fault(Status::protocol,
-                     answered + " without an OAuth error (RFC 7591 3.2.2); " + std::string(by_hand));
+        return fault(Status::protocol, answered + " without an OAuth error (RFC 7591 3.2.2); " +
+                                           std::string(by_hand));
     return fault(Status::protocol, answered + ", but " + std::string(what));
 }
 
@@ -151,8 +152,8 @@ Result<ClientMethod> method_in(const json::Value& body, ClientMethod asked, bool
 Result<void> check_redirect(const json::Value& body, const RegistrationRequest& asked) {
     if (asked.redirect_uri.empty() || body.find("redirect_uris") == nullptr) return {};
     const auto registered = body.strings("redirect_uris");
-    if (registered && std::find(registered->begin(), registered->end(), asked.redirect_uri) !=
-                          registered->end())
+    if (registered &&
+        std::find(registered->begin(), registered->end(), asked.redirect_uri) != registered->end())
         return {};
     return fault(Status::protocol, "it registered other redirect URIs than the one asked for");
 }
@@ -242,8 +243,8 @@ Result<RegisteredClient> read_registration(const HttpResponse& response,
     if (auto code = oauth_error_of(response, body))
         return fail(refused(response, body, std::move(*code)));
     if (status < 200 || status >= 300 || body == nullptr)
-        return fail(without_oauth_error(status, parsed ? "its body is not a JSON object"
-                                                       : "its body is not JSON"));
+        return fail(without_oauth_error(
+            status, parsed ? "its body is not a JSON object" : "its body is not JSON"));
     auto client = read_success(*body, asked, method, server, now);
     if (!client) {
         client.error().message =
@@ -271,7 +272,9 @@ Result<RegisteredClient> RegistrationExchange::try_once(const HttpRequest& reque
     }
     Answer answer;
     answer.response = std::move(*sent);
-    auto client = read_registration(answer.response, asked, method, server, clock_.wall());
+    if (const auto date = date_of(answer.response)) clock_.observe(server.issuer, *date);
+    auto client =
+        read_registration(answer.response, asked, method, server, clock_.wall(server.issuer));
     if (!client) {
         client.error().message.insert(0, event.peer + " ");
         event.status = client.status();

@@ -4,7 +4,7 @@
 #include "config.hpp"
 #include "discovery.hpp"
 #include "secret.hpp"
-#include "token_endpoint.hpp"
+#include "skewed_clock.hpp"
 #include "trace.hpp"
 
 #include <mcp_auth/host/http.hpp>

@@ -77,7 +77,8 @@ std::string_view field_in(mcp_auth_fields fields, std::string_view name) {
 // What a plugin needs that asked for no client before it asks for a token.
 RegistrationRequest asked_by(mcp_auth_fields fields) {
     return {std::string(field_in(fields, "redirect_uri")),
-            std::string(field_in(fields, "grant_type")), {}};
+            std::string(field_in(fields, "grant_type")),
+            {}};
 }
 
 // Whether the request is worth nothing from another client: a code, a refresh token or an assertion
@@ -95,6 +96,7 @@ Result<TokenResponse> send(CallState& state, const ResolvedClient& client, mcp_a
     form.reserve(fields.count);
     for (std::size_t i = 0; i < fields.count; ++i)
         form.emplace_back(std::string(view(fields.ptr[i].name)), Secret(view(fields.ptr[i].value)));
+    state.asked = client.server->issuer;
     return state.host.token_endpoint().request(*client.config, *client.server, form,
                                                state.trace_here(), state.bounds);
 }
@@ -106,8 +108,7 @@ Result<TokenResponse> send_as_another(CallState& state, const ResolvedClient& fo
     const auto& instance = *state.frame().instance;
     const auto* configured = instance.client(former.config->name);
     const ClientAt at{instance.config().name, *configured, *former.server};
-    if (auto forgotten =
-            state.host.registration().forget(at, former.config->id, state.bounds);
+    if (auto forgotten = state.host.registration().forget(at, former.config->id, state.bounds);
         !forgotten)
         return forgotten.error();
     if (is_bound_to_client(fields)) return refused;
