@@ -94,9 +94,7 @@ Result<void> add_post(const ClientConfig& client, TokenRequestParts& parts, std:
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
                                  Clock& /*clock*/, TokenRequestParts& parts, std::string_view leg,
                                  const Bounds& bounds) {
-    if (client_id_of(client).empty())
-        return misconfigured(leg, named(client) +
-                                      " has no \"id\"");
+    if (client_id_of(client).empty()) return misconfigured(leg, named(client) + " has no \"id\"");
     if (!client.method && client.has_credential())
         return misconfigured(leg, named(client) +
                                       " has a secret or a key, so it needs a "

@@ -73,7 +73,8 @@ Result<void> check_without_id(const json::Value& value, const std::string& point
                               "a client without an \"id\" needs all of its server's metadata, so "
                               "leave this out");
     if (value.find("register") != nullptr)
-        for (const char* key : {"method", "secret", "key", "certificate", "basic_raw", "alg", "kid"})
+        for (const char* key :
+             {"method", "secret", "key", "certificate", "basic_raw", "alg", "kid"})
             if (value.find(key) != nullptr)
                 return document.fault(pointer + "/" + key,
                                       "a client that is registered dynamically is told by the "

@@ -28,9 +28,9 @@ const mcp_auth_store_v1* store_service() noexcept;
 struct ResolvedClient {
     std::shared_ptr<const ClientConfig> config;  // never null; without id: not registered yet
     std::string issuer;
-    ServerPointer server;        // null until it is needed
-    bool registered = false;     // dynamically: its secret, if any, is this issuer's own
-    RegistrationRequest asked;   // of a registered one
+    ServerPointer server;       // null until it is needed
+    bool registered = false;    // dynamically: its secret, if any, is this issuer's own
+    RegistrationRequest asked;  // of a registered one
 };
 // `metadata`: the server is needed. `asked`: a client that has to be registered is, for this.
 Result<ResolvedClient> resolve_client(CallState& state, std::string_view name, bool metadata,
