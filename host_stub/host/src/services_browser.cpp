@@ -50,12 +50,25 @@ Result<BrowserFlowRequest> flow_request(const ResolvedClient& client) {
     request.authorization_endpoint = server.authorization_endpoint;
     const auto* promised = server.document.find("authorization_response_iss_parameter_supported");
     request.iss_promised = promised != nullptr && promised->as_bool().value_or(false);
-    if (!client.config->redirect_uri.empty()) {
-        auto redirect = RedirectUri::parse(client.config->redirect_uri);
-        if (!redirect) return std::move(redirect).error();
-        request.redirect = std::move(*redirect);
-    }
+    const auto& configured = client.config->redirect_uri;
+    const auto& uri = configured.empty() ? client.asked.redirect_uri : configured;
+    if (uri.empty()) return request;
+    auto redirect = RedirectUri::parse(uri);
+    if (!redirect) return std::move(redirect).error();
+    request.redirect = std::move(*redirect);
     return request;
+}
+
+// A port that a registration has recorded is tried first. Where it is taken, any will do: the
+// plugin then asks for a client with another redirect URI, which registers anew.
+Result<std::unique_ptr<BrowserFlow>> begin_flow(CallState& state, const ResolvedClient& client) {
+    auto request = flow_request(client);
+    if (!request) return std::move(request).error();
+    auto& flows = state.host.browser_flows();
+    auto flow = flows.begin(*request, state.bounds);
+    if (flow || !client.registered || flow.status() != Status::unavailable) return flow;
+    request->redirect.port = 0;
+    return flows.begin(std::move(*request), state.bounds);
 }
 
 mcp_auth_status begin(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser_flow* out,
@@ -65,9 +78,7 @@ mcp_auth_status begin(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser
         if (!state.interaction) return no_interaction();
         auto resolved = resolve_client(state, view(client), true);
         if (!resolved) return std::move(resolved).error();
-        auto request = flow_request(*resolved);
-        if (!request) return std::move(request).error();
-        auto flow = state.host.browser_flows().begin(std::move(*request), state.bounds);
+        auto flow = begin_flow(state, *resolved);
         if (!flow) return std::move(flow).error();
         state.browser_flow = std::move(*flow);
         mcp_auth_browser_flow answer{};
