@@ -1,5 +1,6 @@
 #include "metadata_chain.hpp"
 
+#include "http_date.hpp"
 #include "url.hpp"
 
 #include <algorithm>
@@ -75,8 +76,10 @@ Result<MetadataDocument> MetadataChain::read(const std::string& url,
         const bool later = may_be_there_later(answer->status);
         Error error = fault(later ? Status::unavailable : Status::misconfigured,
                             "answered " + std::to_string(answer->status));
-        if (const auto seconds = number(answer->header("retry-after")); later && seconds)
-            error.retry_after = std::chrono::seconds(std::min(*seconds, longest));
+        if (later) {
+            const auto now = (trace_.clock ? *trace_.clock : *system_clock()).wall();
+            error.retry_after = retry_after_of(*answer, now);
+        }
         return error;
     }
     auto parsed = json::parse(answer->body, {max_document_bytes, 32});
