@@ -132,6 +132,8 @@ private:
         const char* const end = digits.data() + digits.size();
         const auto [stop, fault] = std::from_chars(digits.data(), end, size, 16);
         if (digits.empty() || fault != std::errc{} || stop != end) return malformed();
+        // A bare CR or LF in an extension ends the line for some readers and not for others.
+        if (!is_field_text(*line)) return malformed();
         const auto after = line->find_first_not_of(" \t", digits.size());
         if (after != std::string_view::npos && (*line)[after] != ';') return malformed();
         return size;
@@ -154,7 +156,7 @@ private:
             if (!line) return std::move(line).error();
             if (line->empty()) return true;
             bytes += line->size();
-            if (bytes > max_trailer_bytes) return malformed();
+            if (bytes > max_trailer_bytes || !is_field_text(*line)) return malformed();
         }
     }
 
@@ -193,10 +195,7 @@ Result<void> check_request(const HttpRequest& request) {
                         [&](std::string_view own) { return equal_ignoring_case(own, name); }))
             return refused("the header " + name + " is the client's own to set");
         // A line break would begin another header, or another request.
-        if (std::any_of(value.begin(), value.end(), [](char c) {
-                const auto byte = static_cast<unsigned char>(c);
-                return (byte < 0x20 && c != '\t') || byte == 0x7f;
-            }))
+        if (!is_field_text(value))
             return refused("the header " + name + " has a control character");
     }
     return {};

@@ -25,13 +25,6 @@ bool is_token(std::string_view text) noexcept {
     });
 }
 
-bool is_field_text(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-    });
-}
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -127,6 +120,13 @@ Result<void> find_framing(ResponseHead& head) {
 }
 
 }  // namespace
+
+bool is_field_text(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+    });
+}
 
 Result<ResponseHead> parse_head(std::string_view text) {
     ResponseHead head;

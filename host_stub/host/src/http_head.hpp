@@ -32,6 +32,9 @@ struct ResponseHead {
 // message names the fault, never a value.
 Result<ResponseHead> parse_head(std::string_view text);
 
+// No control character but the tab (RFC 9110 5.5): what may stand in a line of a message.
+bool is_field_text(std::string_view text) noexcept;
+
 // Buffered reading from a Stream. What it buffered is wiped with it (L5).
 class HeadReader {
 public:
