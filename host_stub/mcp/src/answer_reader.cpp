@@ -28,10 +28,6 @@ std::string media_type(const HttpResponse& head) {
     return type;
 }
 
-bool is_event_stream(const HttpResponse& head) {
-    return good(head.status) && media_type(head) == "text/event-stream";
-}
-
 // A peer's words for people: one line, capped.
 std::string one_line(std::string_view text) {
     std::string line(text.substr(0, 500));
@@ -59,6 +55,10 @@ std::string account_of(const RpcError& rpc) {
 
 }  // namespace
 
+bool is_event_stream(const HttpResponse& head) {
+    return good(head.status) && media_type(head) == "text/event-stream";
+}
+
 bool AnswerReader::take(const HttpResponse& head, std::string_view piece) {
     if (is_event_stream(head)) return take_events(piece);
     const std::size_t limit =
@@ -73,6 +73,11 @@ bool AnswerReader::take(const HttpResponse& head, std::string_view piece) {
     }
     body_ += piece;
     return true;
+}
+
+std::optional<AnswerReader::Unfinished> AnswerReader::unfinished() const {
+    if (answer_ || failed_ || events_.last_id().empty()) return std::nullopt;
+    return Unfinished{events_.last_id(), events_.retry()};
 }
 
 bool AnswerReader::take_events(std::string_view piece) {
@@ -109,7 +114,9 @@ Answer<Message> AnswerReader::finish(const HttpResponse& head) {
     if (failed_) return *failed_;
     if (answer_) return judge(std::move(*answer_), head.status);
     if (is_event_stream(head)) {
-        Error error(Status::unavailable, "mcp", "the server's stream ended before its answer");
+        Error error(Status::unavailable, "mcp",
+                    "the server's stream ended before its answer; what was asked for may have been "
+                    "done all the same");
         error.http_status = head.status;
         return error;
     }
