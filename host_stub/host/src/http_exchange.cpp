@@ -14,7 +14,6 @@
 namespace mcp_auth::host {
 namespace {
 
-constexpr int most_interim_answers = 16;
 constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and extensions
 constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
 constexpr std::size_t piece_bytes = 16 * 1024;
@@ -165,17 +164,6 @@ private:
     const IoLimit& limit_;
 };
 
-Result<ResponseHead> read_final_head(HeadReader& in, const IoLimit& limit) {
-    for (int interim = 0; interim <= most_interim_answers; ++interim) {
-        auto head = in.read_head();
-        if (!head || head->response.status >= 200) return head;
-        // We asked for no other protocol; from here on this would be something else than HTTP.
-        if (head->response.status == 101)
-            return Error(Status::protocol, "", limit.peer() + " changed to another protocol");
-    }
-    return Error(Status::protocol, "", limit.peer() + " sends one interim answer after another");
-}
-
 }  // namespace
 
 Result<void> check_request(const HttpRequest& request) {
@@ -230,7 +218,7 @@ Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest
     if (!sent && (sent.status() != Status::unavailable || !limit.check())) return sent.error();
     // A peer that closes while we write may have said why: a TLS alert, an early 413.
     HeadReader in(stream, limit);
-    auto head = read_final_head(in, limit);
+    auto head = in.read_final_head();
     anything_arrived = in.anything_arrived();
     if (!head) return std::move(head).error();
     if (request.method == "HEAD") head->framing = ResponseHead::Framing::none;
