@@ -88,6 +88,7 @@ Host CoreTest::open() {
     options.transport = http;
     options.audit = audit;
     options.threads = threads;
+    options.store = store;
     options.application_subject = application_subject;
     options.builtin.push_back({scripted_provider_entry, R"({
       "manifest_version": 1, "id": "scripted", "version": "1.0.0", "vendor": "tests",

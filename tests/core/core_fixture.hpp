@@ -72,6 +72,7 @@ protected:
     std::string configuration;
     unsigned threads = 4;
     std::shared_ptr<Clock> hooked_clock;  // instead of `clock`, for a test that looks into waits
+    std::shared_ptr<Store> store;         // null: the host's own
     std::optional<Host> host_;
     SubjectSource application_subject;
 };

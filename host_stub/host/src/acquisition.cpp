@@ -35,7 +35,8 @@ Result<Granted> for_one_user(HostState& host, const UserSession& session, std::u
 }  // namespace
 
 Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const ContextPointer& context,
-                                              const Trace& trace, std::uint64_t& generation) {
+                                              const Trace& trace, Deadline deadline,
+                                              std::uint64_t& generation) {
     const auto* role = instance_->token_role();
     if (role == nullptr)
         return Error{Status::unsupported, "provider",
@@ -45,12 +46,13 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     const auto session = this->session(*demand.user);
     const auto began = clock.now();
     const auto scope = effective_scope(demand, *session, context);
+    std::int64_t wall = 0;  // as whoever granted it has it
 
     auto granted = for_one_user<GrantedToken>(
         *host_, *session, demand.sign_outs, generation, [&]() -> Result<GrantedToken> {
             const JoinedCancellation cancellation(host_->closing(), session->cancellation());
             if (session->sign_outs() != demand.sign_outs) return signed_out();
-            const Bounds bounds{began + config_.limits.acquisition, cancellation.get(),
+            const Bounds bounds{deadline, cancellation.get(),
                                 config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
             state.issuer = context->issuer;
@@ -71,10 +73,11 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             const CallSlots::Running call(host_->calls(), state);
             const auto status =
                 role->acquire(instance_->provider(), call.get(), &request, result_sinks());
+            wall = state.wall();
             return token_outcome(status, state.frame());
         });
 
-    auto token = granted ? checked(std::move(*granted), scope)
+    auto token = granted ? checked(std::move(*granted), scope, wall)
                          : Result<TokenPointer>(std::move(granted).error());
     AuditEvent event;
     event.kind = AuditEvent::Kind::outcome;
@@ -86,10 +89,9 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
                                                               : "acquired";
     event.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
     if (token) {
-        event.fields = {
-            {"type", (*token)->type()},
-            {"scope", (*token)->scope()},
-            {"expires_in", std::to_string((*token)->times().expires_at - host_->skewed().wall())}};
+        event.fields = {{"type", (*token)->type()},
+                        {"scope", (*token)->scope()},
+                        {"expires_in", std::to_string((*token)->times().expires_at - wall)}};
     }
     auto here = trace;
     here.provider = instance_->config().name;
@@ -97,7 +99,8 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     return token;
 }
 
-Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked) const {
+Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked,
+                                              std::int64_t wall) const {
     // A token with a line break would become a header of its own (H1).
     if (!is_b64token(granted.access_token.reveal()))
         return Error{Status::protocol, "redemption",
@@ -114,7 +117,7 @@ Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_
     auto scope = scope_set(granted.scope.empty() ? asked : std::string_view(granted.scope));
     return TokenPointer(std::make_shared<const TokenEntry>(
         std::move(granted.access_token), std::move(type), std::move(scope),
-        TokenEntry::life(granted.expires_at, host_->skewed().wall(), host_->clock()->now())));
+        TokenEntry::life(granted.expires_at, wall, host_->clock()->wall(), host_->clock()->now())));
 }
 
 Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& asked,

@@ -32,6 +32,10 @@ void CallState::enter(std::shared_ptr<Instance> instance, std::shared_ptr<UserSe
     frame.session = std::move(session);
 }
 
+std::int64_t CallState::wall() const {
+    return asked.empty() ? host.skewed().wall() : host.skewed().wall(asked);
+}
+
 mcp_auth_str CallState::keep(std::string_view text) {
     if (text.empty()) return {nullptr, 0};
     return str(kept_.emplace_back(text).reveal());

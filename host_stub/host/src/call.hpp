@@ -56,6 +56,9 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+    // Whose clock counts: the authorization server's that was asked last. Empty: none was.
+    std::string asked;
+    std::int64_t wall() const;
 
     std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;

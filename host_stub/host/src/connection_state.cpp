@@ -3,7 +3,6 @@
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
 #include "scope.hpp"
-#include "sha256.hpp"
 
 #include <fmt/format.h>
 
@@ -12,19 +11,6 @@
 namespace mcp_auth::host {
 
 namespace {
-
-// The configured subject of one provider entry is one user, unless a connection lays another
-// subject over it.
-std::string session_name_of(const ProviderConfig& config) {
-    if (!config.subject) return config.name;
-    const auto& from = config.subject->from;
-    std::string source = from.name;
-    for (const auto& word : from.command) source += "\n" + word;
-    // By its hash: the name stands in keys, where no secret may.
-    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
-    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
-                       static_cast<int>(from.from), source);
-}
 
 Error host_closed() {
     return {Status::cancelled, "host", "the host was closed"};
@@ -38,7 +24,6 @@ ConnectionState::ConnectionState(std::shared_ptr<HostState> host, const Connecti
       config_(config),
       server_(std::move(server)),
       instance_(std::move(instance)),
-      session_name_(session_name_of(instance_->config())),
       serial_(host_->next_serial()) {}
 
 bool ConnectionState::covers(std::string_view text) const {
@@ -63,7 +48,7 @@ bool ConnectionState::protected_server() const {
 }
 
 std::shared_ptr<UserSession> ConnectionState::session(UserState& user) const {
-    return user.session(user.id().empty() ? session_name_ : instance_->config().name);
+    return user.session(instance_->session_name(user));
 }
 
 Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<User>& user) const {
@@ -142,7 +127,7 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
 TokenPointer ConnectionState::recent(const Demand& demand) const {
     if (!demand.scope.empty()) return nullptr;
     return host_->recent().find({serial_, demand.user->serial(), version_.load()},
-                                host_->clock()->now(), host_->skewed().wall());
+                                host_->clock()->now(), host_->clock()->wall());
 }
 
 ConnectionState::Start ConnectionState::start(const Demand& demand) {
@@ -158,7 +143,7 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
     auto slot = host_->tokens().slot(key(context, *session, generation, scope));
     const auto now = host_->clock()->now();
     auto [token, slot_version] = context ? slot->current() : TokenSlot::Current{};
-    if (token && !token->usable(now, host_->skewed().wall())) token.reset();
+    if (token && !token->usable(now, host_->clock()->wall())) token.reset();
     if (token) {
         token->hand_out();
         host_->metrics().count_cached();
@@ -261,14 +246,15 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto settled = demand;
     settled.scope = scope;
     settled.settled = true;
-    if (real == slot) return acquire_into(slot, flight, settled, *context, full_key, trace);
+    if (real == slot)
+        return acquire_into(slot, flight, settled, *context, full_key, trace, bounds.deadline);
 
     // The key was not known before discovery. Another may have won, or be winning, this token:
     // then both flights end alike. What ends the first one is not kept in its slot.
     TokenSlot::Joined joined;
     do {
         auto [token, version] = real->current();
-        if (token && token->usable(clock.now(), host_->skewed().wall())) {
+        if (token && token->usable(clock.now(), host_->clock()->wall())) {
             token->hand_out();
             slot->pass_on(flight, std::move(token));
             return;
@@ -280,7 +266,7 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
         return;
     }
     if (joined.flight->claim())
-        acquire_into(real, joined.flight, settled, *context, full_key, trace);
+        acquire_into(real, joined.flight, settled, *context, full_key, trace, bounds.deadline);
     auto result = joined.flight->wait(clock, bounds);
     if (result)
         slot->pass_on(flight, std::move(*result));
@@ -291,9 +277,9 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
 void ConnectionState::acquire_into(const std::shared_ptr<TokenSlot>& slot,
                                    const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
                                    const ContextPointer& context, const TokenKey& key,
-                                   const Trace& trace) {
+                                   const Trace& trace, Deadline deadline) {
     auto generation = key.generation;
-    auto token = acquire(demand, context, trace, generation);
+    auto token = acquire(demand, context, trace, deadline, generation);
     if (token && generation != key.generation) {
         // The user changed on the way: it is the new one's token, and not for the old slot's key.
         const auto theirs = host_->tokens().slot({key.context, key.session, generation, key.scope});
@@ -324,7 +310,7 @@ TokenPointer ConnectionState::cached(const std::shared_ptr<UserState>& user) con
     if (host_->closed()) return nullptr;
     const auto version = version_.load();
     const auto now = host_->clock()->now();
-    const auto wall = host_->skewed().wall();
+    const auto wall = host_->clock()->wall();
     if (auto token = host_->recent().find({serial_, user->serial(), version}, now, wall))
         return token;
     const Demand demand{user, {}};

@@ -117,12 +117,15 @@ private:
     // One acquisition by the provider (acquisition.cpp).
     // `generation` in and out: of the user's session, whose token it is (D4).
     Result<TokenPointer> acquire(const Demand& demand, const ContextPointer& context,
-                                 const Trace& trace, std::uint64_t& generation);
+                                 const Trace& trace, Deadline deadline, std::uint64_t& generation);
     // The same, landed where it belongs.
     void acquire_into(const std::shared_ptr<TokenSlot>& slot,
                       const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
-                      const ContextPointer& context, const TokenKey& key, const Trace& trace);
-    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked) const;
+                      const ContextPointer& context, const TokenKey& key, const Trace& trace,
+                      Deadline deadline);
+    // `wall`: as whoever granted it has it.
+    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked,
+                                 std::int64_t wall) const;
 
     ContextPointer fresh_context() const;
     // The server's metadata, discovered by the first who asks.
@@ -134,7 +137,6 @@ private:
     const ConnectionConfig& config_;  // of the host's configuration
     const Url server_;
     const std::shared_ptr<Instance> instance_;
-    const std::string session_name_;  // for the configured subject
     const std::uint64_t serial_;      // never given twice; in keys: "metadata not known yet"
     // Of what decides which slot a user's token is in: the context, remembered step-ups.
     std::atomic<std::uint64_t> version_{0};

@@ -10,11 +10,21 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mcp_auth::host {
 
 namespace {
+
+constexpr unsigned completion_threads = 4;
+
+// Far from 1, and with room to count on.
+std::uint64_t second_generation(Clock& clock) {
+    std::uint64_t random = 0;
+    clock.random(&random, sizeof random);
+    return (random >> 2) | (std::uint64_t{1} << 32);
+}
 
 Result<Config> configuration(const Options& options) {
     if (!options.config_json.empty())
@@ -34,11 +44,17 @@ HostState::HostState(Options options, Config config)
       metadata_(discovery_, *options_.clock),
       token_endpoint_(*options_.transport, skewed_),
       metrics_(std::make_shared<MetricsRecorder>(options_.audit)),
-      users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
-          tokens_.forget(session.serial(), session.generation());
-          (void)options_.store->erase_prefix(store_prefix(session));
-      })),
+      users_(std::make_shared<UserRegistry>(
+          [this](const UserSession& session) {
+              // The present generation may have won and stored something already.
+              const auto present = session.generation();
+              tokens_.forget(session.serial(), present);
+              (void)options_.store->erase_prefix(store_prefix(session),
+                                                 store_prefix(session, present));
+          },
+          second_generation(*options_.clock))),
       configured_user_(users_->user({}, {})),
+      completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       timer_(options_.clock) {}
 
@@ -202,6 +218,7 @@ void HostState::close() {
     const std::lock_guard closing(close_mutex_);  // a second caller returns when it is done, too
     timer_.close();
     pool_.close();
+    completions_.close();
     users_->close();
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections;

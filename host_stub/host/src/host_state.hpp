@@ -63,6 +63,9 @@ public:
         return options_.application_subject;
     }
     WorkerPool& pool() noexcept { return pool_; }
+    // Where asynchronous calls are completed: what an application does there holds up no other's
+    // acquisition, and no timer.
+    WorkerPool& completions() noexcept { return completions_; }
     Timer& timer() noexcept { return timer_; }
     CallSlots& calls() noexcept { return calls_; }
     const Cancellation& closing() const noexcept { return closing_; }
@@ -99,6 +102,7 @@ private:
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
+    WorkerPool completions_;
     WorkerPool pool_;  // these last: joined before anything that they use goes away
     Timer timer_;
 };

@@ -18,13 +18,6 @@ constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and e
 constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
 constexpr std::size_t piece_bytes = 16 * 1024;
 
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
 // Where the pieces of a body go: to the reader, or into the response up to its cap.
 class BodySink {
 public:

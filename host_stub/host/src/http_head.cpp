@@ -19,13 +19,6 @@ Error broken(std::string message) {
     return {Status::protocol, "", "the answer is not HTTP/1.1: " + std::move(message)};
 }
 
-bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-    });
-}
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -127,6 +120,10 @@ bool is_field_text(std::string_view text) noexcept {
         const auto byte = static_cast<unsigned char>(c);
         return (byte >= 0x20 && byte != 0x7f) || c == '\t';
     });
+}
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
 Result<ResponseHead> parse_head(std::string_view text) {

@@ -17,6 +17,13 @@
 
 namespace mcp_auth::host {
 
+// RFC 9110 5.6.2, as names of headers and methods are.
+constexpr bool is_token_char(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+bool is_token(std::string_view text) noexcept;
+
 struct ResponseHead {
     HttpResponse response;  // no body yet
     bool http_1_0 = false;

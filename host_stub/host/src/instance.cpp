@@ -3,6 +3,7 @@
 #include "call.hpp"
 #include "host_state.hpp"
 #include "json_schema.hpp"
+#include "sha256.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,17 @@ json::Value described(const ClientConfig& client) {
     return value;
 }
 
+std::string configured_session(const ProviderConfig& config) {
+    if (!config.subject) return config.name;
+    const auto& from = config.subject->from;
+    std::string source = from.name;
+    for (const auto& word : from.command) source += "\n" + word;
+    // By its hash: the name stands in keys, where no secret may.
+    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
+    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
+                       static_cast<int>(from.from), source);
+}
+
 Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
                             const std::string& configuration) {
     const auto where = fmt::format("/providers/{}/settings", config.name);
@@ -54,6 +66,15 @@ std::string Instance::identity(const ProviderConfig& config) {
     if (config.subject) value.push(config.subject->type).push(described(config.subject->from));
     value.push(config.settings);
     return value.dump();
+}
+
+Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
+    : plugin_(std::move(plugin)),
+      config_(std::move(config)),
+      configured_session_(configured_session(config_)) {}
+
+const std::string& Instance::session_name(const UserState& user) const noexcept {
+    return user.id().empty() ? configured_session_ : config_.name;
 }
 
 const ClientConfig* Instance::client(std::string_view name) const {

@@ -32,38 +32,31 @@ std::string joined(const std::vector<std::string>& scopes) {
 }  // namespace
 
 Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bounds& bounds) {
-    auto& clock = *host_->clock();
-    for (bool once_more = true;;) {
-        if (auto context = fresh_context()) return context;
-        std::shared_ptr<Flight<ContextPointer>> flight;
-        std::optional<Challenge> challenge;
-        {
-            std::lock_guard lock(mutex_);
+    using ContextFlight = std::shared_ptr<Flight<ContextPointer>>;
+    std::optional<Challenge> challenge;
+    bool once_more = true;
+    return join_or_run<ContextPointer>(
+        *host_->clock(), bounds,
+        [&](ContextFlight& flight) {
+            auto context = fresh_context();
+            if (context) return context;
+            const std::lock_guard lock(mutex_);
             if (!discovery_) discovery_ = std::make_shared<Flight<ContextPointer>>();
             flight = discovery_;
             challenge = challenge_;
-        }
-        const bool ours = flight->claim();
-        if (ours) {
+            return context;
+        },
+        [&](const ContextFlight& flight) {
             auto result = discover_now(challenge, trace, bounds);
             bool outdated = false;  // a challenge has come since, which may name other metadata
             {
-                std::lock_guard lock(mutex_);
+                const std::lock_guard lock(mutex_);
                 discovery_.reset();
                 outdated = text_of(challenge_) != text_of(challenge);
             }
             flight->finish(std::move(result));
-            if (outdated && std::exchange(once_more, false) && !bounds.cancellation.cancelled())
-                continue;
-        }
-        auto result = flight->wait(clock, bounds);
-        // Another acquisition's end is not ours: its user signed out, say.
-        const bool others_end =
-            !ours && !result && flight->result() != nullptr &&
-            (result.status() == Status::cancelled || result.status() == Status::deadline);
-        if (!others_end || bounds.cancellation.cancelled() || clock.now() >= bounds.deadline)
-            return result;
-    }
+            return !outdated || !std::exchange(once_more, false) || bounds.cancellation.cancelled();
+        });
 }
 
 Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challenge>& challenge,

@@ -89,8 +89,8 @@ HostState* host_of(mcp_auth_call* call) noexcept {
 }
 
 std::int64_t wall(mcp_auth_call* call) {
-    HostState* host = host_of(call);
-    return host != nullptr ? host->skewed().wall() : system_clock()->wall();
+    if (const CallState* state = running(call)) return state->wall();
+    return control_host != nullptr ? control_host->skewed().wall() : system_clock()->wall();
 }
 
 std::int64_t monotonic_ms(mcp_auth_call* call) {

@@ -83,6 +83,7 @@ mcp_auth_status token_request(mcp_auth_call* call, mcp_auth_str name, mcp_auth_f
         for (std::size_t i = 0; i < fields.count; ++i)
             form.emplace_back(std::string(view(fields.ptr[i].name)),
                               Secret(view(fields.ptr[i].value)));
+        state.asked = client->server->issuer;
         auto answer = state.host.token_endpoint().request(*client->config, *client->server, form,
                                                           state.trace_here(), state.bounds);
         if (!answer) return std::move(answer).error();

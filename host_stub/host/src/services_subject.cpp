@@ -132,7 +132,7 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
             return Error{Status::misconfigured, "peer",
                          fmt::format("provider \"{}\" gives no assertions", provider)};
 
-        state.enter(*instance, state.user->session(provider));
+        state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
         const auto status = role->assertion((*instance)->provider(), call, request, result_sinks());
         auto granted = assertion_outcome(status, state.frame());
         state.frames.pop_back();

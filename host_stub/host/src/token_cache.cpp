@@ -34,13 +34,14 @@ std::chrono::milliseconds back_off(const Error& error, unsigned failures, bool r
 
 }  // namespace
 
-TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, Deadline now) {
+TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, std::int64_t local,
+                                   Deadline now) {
     auto life = expires_at == 0 ? default_life : expires_at - wall;
     life = std::clamp<std::int64_t>(life, 0, longest_life);
     const auto margin = std::min(longest_margin, life / 10);
     Times times;
     times.expires_at = wall + life;
-    times.hard_wall = times.expires_at - margin;
+    times.hard_wall = local + life - margin;
     times.hard = now + std::chrono::seconds(life - margin);
     times.soft = now + std::chrono::milliseconds(life * 800);
     if (times.soft > times.hard) times.soft = times.hard;

@@ -30,7 +30,8 @@ public:
         std::int64_t expires_at = 0;  // Unix seconds
         Deadline soft;                // renew in the background from here (80 % of its life)
         Deadline hard;                // not handed out from here (expiry less a margin)
-        std::int64_t hard_wall = 0;   // the same on the wall clock
+        std::int64_t hard_wall = 0;   // the same on this machine's wall clock, uncorrected: what
+                                      // another server says of the time changes nothing here
     };
     TokenEntry(Secret value, std::string type, std::string scope, Times times)
         : value_(std::move(value)),
@@ -43,8 +44,9 @@ public:
     }
     static const TokenEntry* of(const AccessToken& token) noexcept { return token.entry_.get(); }
 
-    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now.
-    static Times life(std::int64_t expires_at, std::int64_t wall, Deadline now);
+    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now. `wall`: as whoever
+    // granted it has it; `local`: as this machine has it.
+    static Times life(std::int64_t expires_at, std::int64_t wall, std::int64_t local, Deadline now);
 
     std::string_view value() const noexcept { return value_.reveal(); }
     const std::string& type() const noexcept { return type_; }

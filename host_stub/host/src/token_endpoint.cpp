@@ -18,8 +18,6 @@ using Fields = std::vector<std::pair<std::string, Secret>>;
 
 constexpr int max_tries = 3;                           // K2
 constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
-constexpr std::int64_t small_skew = 30;                // network delay and rounding look so
-constexpr std::int64_t unbelievable_skew = 24 * 60 * 60;
 
 // A request and its answer hold secrets in plain strings, since that is what a transport takes;
 // they are wiped however we leave (L5).
@@ -145,8 +143,9 @@ private:
         if (parts.endpoint.empty())
             return failed({Status::protocol, "",
                            "the metadata of " + server_.issuer + " has no token_endpoint"});
+        IssuerClock theirs(clock_, server_.issuer);
         if (auto done =
-                authenticate_client(client_, server_, clock_.base(), parts, leg_of(grant_), bounds);
+                authenticate_client(client_, server_, theirs, parts, leg_of(grant_), bounds);
             !done)
             return done;
         const auto url = Url::parse(parts.endpoint);
@@ -187,8 +186,9 @@ private:
             return failed(sent.error());
         }
         exchanged.response = std::move(*sent);
-        if (const auto date = date_of(exchanged.response)) clock_.observe(*date);
-        auto answer = read_token_response(exchanged.response, grant_type_, clock_.wall());
+        if (const auto date = date_of(exchanged.response)) clock_.observe(server_.issuer, *date);
+        auto answer =
+            read_token_response(exchanged.response, grant_type_, clock_.wall(server_.issuer));
         if (!answer) {
             withhold_echoes(parts, answer.error());
             answer.error().message.insert(0, origin + " ");
@@ -211,17 +211,6 @@ private:
 };
 
 }  // namespace
-
-std::int64_t SkewedClock::wall() const {
-    return clock_->wall() + offset_.load();
-}
-
-void SkewedClock::observe(std::int64_t server_date) {
-    const auto offset = server_date - clock_->wall();
-    // With a clock a day off TLS would hardly have got here: the server is wrong, not we.
-    if (offset > unbelievable_skew || offset < -unbelievable_skew) return;
-    offset_.store(offset < small_skew && offset > -small_skew ? 0 : offset);
-}
 
 Result<TokenResponse> TokenEndpoint::request(
     const ClientConfig& client, const ServerMetadata& server,
