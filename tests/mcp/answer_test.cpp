@@ -162,6 +162,10 @@ TEST_F(AnswerOf, RetryAfterIsCarried) {
     const auto tools = stateless().tools(bounds);
     ASSERT_FALSE(tools);
     EXPECT_EQ(tools.failure().error.retry_after, std::chrono::seconds(17));
+    post().respond(429, "",
+                   {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                    {"Retry-After", "Sun, 06 Nov 1994 08:50:07 GMT"}});
+    EXPECT_EQ(stateless().tools(bounds).failure().error.retry_after, std::chrono::seconds(30));
 }
 
 TEST_F(AnswerOf, AJsonRpcErrorIsTypedAndItsTextIsTamed) {

@@ -1,7 +1,8 @@
 #include "metadata_chain.hpp"
 
-#include "http_date.hpp"
 #include "url.hpp"
+
+#include <mcp_auth/host/retry_after.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -3,7 +3,6 @@
 #include <mcp_auth/mcp/protocol.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace mcp_auth::mcp {
@@ -162,12 +161,6 @@ Error http_failure(const HttpResponse& head) {
         error.message = answered + ": there is no MCP endpoint at this URL";
     } else if (status == 429 || status >= 500) {
         error.status = Status::unavailable;
-        const std::string_view after = head.header("Retry-After");
-        unsigned seconds = 0;
-        const auto [end, fault] =
-            std::from_chars(after.data(), after.data() + after.size(), seconds);
-        if (fault == std::errc() && end == after.data() + after.size())
-            error.retry_after = std::chrono::seconds(seconds);
     } else if (status >= 300 && status < 400) {
         error.message = answered +
                         ": redirects are not followed, so that a token goes nowhere else; "

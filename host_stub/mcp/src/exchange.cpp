@@ -3,6 +3,7 @@
 #include "resumption.hpp"
 
 #include <mcp_auth/host/echo.hpp>
+#include <mcp_auth/host/retry_after.hpp>
 
 #include <optional>
 #include <utility>
@@ -29,6 +30,12 @@ void answer_server(Endpoint& endpoint, const Message& asked, const Bounds& bound
                         : error_text(asked.id, method_not_found, "Method not found");
     // Best effort: a server that cannot take it will say so in its own answer, or not at all.
     (void)tell(endpoint, outgoing, bounds);
+}
+
+void add_retry_after(Error& error, const HttpResponse& response, const ClientOptions& options) {
+    if (error.status != Status::unavailable) return;
+    const auto clock = options.clock ? options.clock : system_clock();
+    error.retry_after = retry_after_of(response, clock->wall());
 }
 
 // L4: a server that quotes the token in its error. The code says enough.
@@ -123,6 +130,7 @@ Answer<Exchanged> ask(Endpoint& endpoint, std::string_view method, json::Value p
     Answer<Message> message = reader->finish(*response);
     if (!message) {
         Failure failure = message.failure();
+        add_retry_after(failure.error, *response, endpoint.options);
         withhold_echoes(endpoint.shown, failure);
         return failure;
     }
@@ -138,8 +146,10 @@ Result<void> tell(Endpoint& endpoint, const Outgoing& outgoing, const Bounds& bo
     };
     Result<HttpResponse> response = send_authorized(endpoint, outgoing, bounds, ignore_body);
     if (!response) return response.error();
-    if (response->status < 200 || response->status > 299) return http_failure(*response);
-    return {};
+    if (response->status >= 200 && response->status <= 299) return {};
+    Error error = http_failure(*response);
+    add_retry_after(error, *response, endpoint.options);
+    return error;
 }
 
 }  // namespace mcp_auth::mcp
