@@ -107,6 +107,12 @@ bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
     return slot && slot->drop(token);
 }
 
+void ConnectionState::drop_tokens(const std::string& provider, const std::string& issuer) {
+    const auto context = this->context();
+    if (context && context->issuer == issuer && instance_->config().name == provider)
+        host_->tokens().drop_context(context->serial);
+}
+
 void ConnectionState::challenged(const Demand& demand, const std::optional<Challenge>& challenge,
                                  const TokenEntry* token) {
     const bool was_current = drop(demand, token);
