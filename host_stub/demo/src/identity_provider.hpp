@@ -5,8 +5,8 @@
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
-#include "replay_guard.hpp"
 #include "refresh_tokens.hpp"
+#include "replay_guard.hpp"
 #include "subject_tokens.hpp"
 
 #include <mcp_auth/result.hpp>
