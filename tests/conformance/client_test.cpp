@@ -138,6 +138,15 @@ TEST_F(ConformanceClient, LeavesTheClientToTheServerWhereTheContextHasNone) {
     EXPECT_FALSE(client.find("id"));
 }
 
+TEST_F(ConformanceClient, SaysWhichServersAreOld) {
+    client_of("auth/2025-03-26-oauth-endpoint-fallback", "{}");
+    const json::Value old = at(configuration(), {"connections"});
+    EXPECT_EQ(old.items().at(0).string("discovery"), "2025-03-26");
+    client_of("auth/metadata-default", "{}");
+    const json::Value other = at(configuration(), {"connections"});
+    EXPECT_FALSE(other.items().at(0).find("discovery"));
+}
+
 TEST_F(ConformanceClient, KeepsTheStateOfScenariosApart) {
     run_scenario();
     const std::string first = text("state");
