@@ -81,7 +81,8 @@ struct Provider {
 constexpr Provider providers[] = {
     {"client-credentials", "client-credentials", nullptr, nullptr},
     {"wif-jwt-bearer", "workload-identity", "jwt", "valid_jwt"},
-    {"", "cross-app-access", "id_token", "idp_id_token"},
+    {"enterprise-managed", "cross-app-access", "id_token", "idp_id_token"},
+    {"", "authorization-code", nullptr, nullptr},
 };
 
 const Provider& provider_of(std::string_view scenario) {
@@ -212,6 +213,9 @@ int connect(const std::string& server) {
     if (std::string wire = environment("MCP_CONFORMANCE_PROTOCOL_VERSION"); !wire.empty()) {
         arguments.insert(arguments.end(), {"--protocol", std::move(wire)});
     }
+    // What needs more scope, or asks a second time, does so on a tool's call.
+    if (provider.plugin == std::string_view("authorization-code"))
+        arguments.insert(arguments.end(), {"--call", "test-tool"});
     return run(std::move(arguments));
 }
 

@@ -56,9 +56,11 @@ protected:
         return at(connections.items().at(0), {"clients", "mcp"});
     }
     int run_scenario() {
-        return run("MCP_CONFORMANCE_PROTOCOL_VERSION=2026-07-28 MCP_CONFORMANCE_CONTEXT='" +
-                       std::string(kContext) + "'",
-                   kServer);
+        return run(
+            "MCP_CONFORMANCE_SCENARIO=auth/enterprise-managed-authorization "
+            "MCP_CONFORMANCE_PROTOCOL_VERSION=2026-07-28 MCP_CONFORMANCE_CONTEXT='" +
+                std::string(kContext) + "'",
+            kServer);
     }
     std::string text(const fs::path& name) const {
         std::ostringstream content;
@@ -108,6 +110,12 @@ TEST_F(ConformanceClient, TurnsTheContextIntoAConfiguration) {
     EXPECT_EQ(connection.string("issuer"), "discovered");
     EXPECT_EQ(at(connection, {"clients", "mcp"}).string("id"), "mcp-id");
     EXPECT_EQ(at(connection, {"clients", "mcp"}).string("method"), "client_secret_basic");
+}
+
+TEST_F(ConformanceClient, CallsAToolWhereTheUserConsents) {
+    client_of("auth/scope-step-up", R"({"name":"x"})");
+    EXPECT_EQ(at(configuration(), {"providers", "suite"}).string("plugin"), "authorization-code");
+    EXPECT_THAT(text("arguments"), testing::HasSubstr("--call\ntest-tool\n"));
 }
 
 TEST_F(ConformanceClient, PicksThePluginByTheScenario) {

@@ -73,7 +73,9 @@ struct Options {
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;    // the authorization server refuses an ID-JAG shown twice
+    bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
+    // The authorization server's page asks nobody and redirects at once, for alice.
+    bool consent_at_once = false;
     bool sse = false;          // the MCP server answers requests as an event stream
     int success_status = 200;  // of the token endpoints' good answers; some peers say 201
     Quirks quirks{};           // of some identity providers and authorization servers
