@@ -41,8 +41,6 @@ constexpr NotYetCase cases[] = {
      "/connections/0/clients/mcp/secret", "a secret from the application"},
     {"SecretOfASession", "/connections/0/clients/mcp/secret", R"({"session": "work"})",
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
-    {"SubjectOfASession", "/providers/acme/subject/from", R"({"session": "work"})",
-     "/providers/acme/subject/from/session", "a subject from a session"},
     {"DpopRequired", "/connections/0/dpop", R"("required")", "/connections/0/dpop", "DPoP"},
     {"DpopWithAKey", "/connections/0/dpop", R"({"mode": "auto", "key": {"file": "k"}})",
      "/connections/0/dpop", "DPoP"},

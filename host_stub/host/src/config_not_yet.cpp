@@ -21,7 +21,6 @@ constexpr NotYet not_yet[] = {
     {"/*/*/clients/*/key", "application", "a key from the application"},
     {"/*/*/clients/*/secret/session", "", "a secret from a session"},
     {"/*/*/clients/*/key/session", "", "a key from a session"},
-    {"/*/*/subject/from/session", "", "a subject from a session"},
     {"/connections/*/dpop", "required", "DPoP"},
     {"/connections/*/dpop", "{}", "DPoP"},
 };
