@@ -21,7 +21,7 @@ class NoStore final : public Store {
 public:
     Result<std::string> get(std::string_view, std::int64_t) override { return std::string(); }
     Result<void> put(std::string_view, std::string_view, std::int64_t) override { return {}; }
-    Result<void> erase_prefix(std::string_view) override { return {}; }
+    Result<void> erase_prefix(std::string_view, std::string_view) override { return {}; }
     Result<std::shared_ptr<void>> lease(std::string_view, const Bounds&) override {
         return std::shared_ptr<void>(std::make_shared<int>(0));
     }

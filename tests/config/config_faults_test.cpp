@@ -44,6 +44,23 @@ TEST_P(ConfigFault, IsMisconfiguredAndNamedByFileAndPointer) {
     EXPECT_THAT(error.message, Not(HasSubstr("canary")));  // L4: no value of the document
 }
 
+constexpr Fault sessions[] = {
+    {"SamlOfASession", "/providers/acme/subject",
+     R"({"type": "saml2", "from": {"session": "work"}})", "/providers/acme/subject/type",
+     "an id_token and a refresh_token, and nothing else"},
+    {"ScopesWithoutASession", "/providers/acme/subject/scopes", R"(["email"])",
+     "/providers/acme/subject/scopes", "only a {\"session\": NAME} asks for scopes"},
+    {"TwoScopesInOne", "/providers/acme/subject",
+     R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email profile"]})",
+     "/providers/acme/subject/scopes/0", "expected one scope"},
+    {"ControlCharacters", "/providers/acme/subject",
+     R"({"type": "id_token", "from": {"session": "wo\u0007rk"}})",
+     "/providers/acme/subject/from/session", "without control characters"},
+    {"KeptElsewhere", "/sessions", R"("cloud")", "/sessions", "where sign-ins are kept"},
+};
+INSTANTIATE_TEST_SUITE_P(Sessions, ConfigFault, ::testing::ValuesIn(sessions),
+                         [](const auto& test) { return test.param.name; });
+
 constexpr Fault shape[] = {
     {"NotAnObject", "", "[]", "", "expected an object with \"version\""},
     {"NoVersion", "/version", nullptr, "", "\"version\" is missing"},
@@ -164,6 +181,29 @@ constexpr Fault clients[] = {
      "/connections/0/clients/mcp/kid", "does not use this"},
     {"BasicRawWithPost", "/providers/acme/clients/idp/basic_raw", "true",
      "/providers/acme/clients/idp/basic_raw", "does not use this"},
+    {"KeyWithoutAMethodForIt", "/connections/0/clients/mcp/key", R"({"file": "k"})",
+     "/connections/0/clients/mcp/key", "the method \"client_secret_basic\" does not use this"},
+    {"AlgorithmWithoutAKey", "/connections/0/clients/mcp/alg", R"("ES256")",
+     "/connections/0/clients/mcp/alg", "the method \"client_secret_basic\" does not use this"},
+    {"AssertionWithoutAKey", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "private_key_jwt"})", "/connections/0/clients/mcp",
+     "\"key\" is missing: the method \"private_key_jwt\" needs it"},
+    {"CertificateWithoutAKey", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "tls_client_auth", "certificate": {"file": "c"}})",
+     "/connections/0/clients/mcp", "\"key\" is missing: the method \"tls_client_auth\""},
+    {"UnknownAlgorithm", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "private_key_jwt", "key": {"file": "k"}, "alg": "HS256"})",
+     "/connections/0/clients/mcp/alg", "expected the algorithm of the key"},
+    {"LiteralKeyThatIsNone", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "private_key_jwt", "key": "canary"})",
+     "/connections/0/clients/mcp/key", "it cannot be read; give a private key"},
+    {"LiteralKeyOfAnotherType", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "private_key_jwt", "alg": "RS256", "key":
+         "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\",\"d\":\"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI\"}"})",
+     "/connections/0/clients/mcp/alg", "an EC key on P-256, which does not sign with this"},
+    {"LiteralCertificateThatIsNone", "/connections/0/clients/mcp",
+     R"({"id": "c", "method": "tls_client_auth", "certificate": "canary", "key": "canary"})",
+     "/connections/0/clients/mcp/certificate", "not a PEM certificate"},
     {"UnknownMethod", "/connections/0/clients/mcp/method", "\"canary\"",
      "/connections/0/clients/mcp/method", "expected how the client authenticates"},
     {"IdpWithoutAnIssuer", "/providers/acme/clients/idp/issuer", nullptr,
@@ -249,6 +289,66 @@ INSTANTIATE_TEST_SUITE_P(Place, LiteralInAFileOthersCanRead,
                          ::testing::Values("/connections/0/clients/mcp/secret",
                                            "/providers/acme/clients/idp/secret",
                                            "/providers/acme/subject/from"));
+
+constexpr const char* mcp = "/connections/0/clients/mcp";
+constexpr Fault without_id[] = {
+    {"IdAndRegister", mcp, R"({"id": "canary", "register": {"name": "app"}})",
+     "/connections/0/clients/mcp/id", "neither registered nor a metadata document"},
+    {"RegisterWithAMethod", mcp,
+     R"({"register": {"name": "app"}, "method": "client_secret_basic", "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/method", "is told by the authorization server"},
+    {"RegisterWithASecret", mcp, R"({"register": {"name": "app"}, "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/secret", "is told by the authorization server"},
+    {"RegisterWithATokenEndpoint", mcp,
+     R"({"register": {"name": "app"}, "issuer": "https://auth.chat.example",
+         "token_endpoint": "https://auth.chat.example/canary"})",
+     "/connections/0/clients/mcp/token_endpoint", "needs all of its server's metadata"},
+    {"RegisterWithoutAName", mcp, R"({"register": {}})", "/connections/0/clients/mcp/register",
+     "\"name\" is missing"},
+    {"DocumentWithASecret", mcp,
+     R"({"metadata_document": "https://app.example/client.json", "method": "client_secret_post",
+         "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/method", "names no secret"},
+    {"DocumentOverHttp", mcp, R"({"metadata_document": "http://127.0.0.1/canary"})",
+     "/connections/0/clients/mcp/metadata_document", "https"},
+    {"DocumentWithoutAPath", mcp, R"({"metadata_document": "https://canary.example/"})",
+     "/connections/0/clients/mcp/metadata_document", "https URL with a path"},
+    {"DocumentWithADotSegment", mcp,
+     R"({"metadata_document": "https://app.example/../canary.json"})",
+     "/connections/0/clients/mcp/metadata_document", "without dot segments"},
+    {"RegisteredIdpWithoutIssuer", "/providers/acme/clients/idp",
+     R"({"register": {"name": "canary"}})", "/providers/acme/clients/idp", "\"issuer\" is missing"},
+};
+INSTANTIATE_TEST_SUITE_P(ClientWithoutId, ConfigFault, ::testing::ValuesIn(without_id),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(ConfigClient, MayBeADocumentOrRegisteredOrBoth) {
+    for (const char* client :
+         {R"({"register": {"name": "app"}})",
+          R"({"metadata_document": "https://app.example/client.json"})",
+          R"({"metadata_document": "https://app.example/client.json", "register": {"name": "a"}})"})
+        EXPECT_TRUE(parse_with(mcp, client)) << client;
+    // One list of issuers, or a discovered one, is no obstacle: each gets a registration of its
+    // own.
+    EXPECT_TRUE(parse_with("/connections/1/clients/mcp", R"({"register": {"name": "app"}})"));
+    EXPECT_TRUE(parse_with("/connections/2/clients/mcp", R"({"register": {"name": "app"}})"));
+}
+
+TEST(ConfigDiscovery, OfAnOldServerNamesNoResourceUnlessTold) {
+    EXPECT_TRUE(parse_with("/connections/0/x-note", "1")->connections[0].send_resource);
+    const auto old = parse_with("/connections/0/discovery", R"("2025-03-26")");
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_FALSE(old->connections[0].send_resource);
+    const auto document =
+        edited(valid_config(), "/connections/0/discovery", parsed(R"("2025-03-26")"));
+    const auto told = parse(edited(document, "/connections/0/send_resource", parsed("true")));
+    ASSERT_TRUE(told);
+    EXPECT_TRUE(told->connections[0].send_resource);
+}
+
+TEST(ConfigDiscovery, KnowsNoOtherRevision) {
+    EXPECT_FALSE(parse_with("/connections/0/discovery", R"("2024-11-05")"));
+}
 
 }  // namespace
 }  // namespace mcp_auth::host::testing

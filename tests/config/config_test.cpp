@@ -11,6 +11,7 @@ namespace mcp_auth::host::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::UnorderedElementsAre;
 
@@ -167,6 +168,10 @@ TEST_F(ValidConfig, MayUsePlainHttpWhereThePolicyAllowsLoopback) {
     const auto document = edited(valid_config(), "/policy/allow_http_loopback", true);
     EXPECT_TRUE(parse(edited(document, "/connections/0/server", "http://127.0.0.1:8080/mcp")));
     EXPECT_TRUE(parse(edited(document, "/connections/0/issuer", "http://localhost:8081")));
+    const auto elsewhere = parse(edited(document, "/connections/0/issuer", "http://auth.example"));
+    ASSERT_FALSE(elsewhere);
+    EXPECT_EQ(elsewhere.status(), Status::misconfigured);
+    EXPECT_THAT(elsewhere.error().message, HasSubstr("/connections/0/issuer: plain http"));
 }
 
 // C4
@@ -215,6 +220,30 @@ TEST_F(ValidConfig, TakesAClientWithoutAMethodForAPublicOne) {
     const ClientConfig client = plain().connections[1].provider.clients.at("mcp");
     EXPECT_EQ(client.method, ClientMethod::none);
     EXPECT_FALSE(client.has_credential());
+}
+
+TEST_F(ValidConfig, HasASubjectThatIsASignInAndSaysWhereThatIsKept) {
+    const auto config = parse(edited(
+        edited(valid_config(), "/providers/acme/subject",
+               parsed(R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email"]})")),
+        "/sessions", "keyring"));
+    ASSERT_TRUE(config) << config.error().message;
+    const auto& subject = config->connections[0].provider.subject;
+    EXPECT_EQ(subject->from.from, SecretReference::From::session);
+    EXPECT_EQ(subject->from.name, "work");
+    EXPECT_EQ(subject->scopes, std::vector<std::string>({"email"}));
+    EXPECT_EQ(config->sessions, SessionPlace::keyring);
+    EXPECT_EQ(plain().sessions, SessionPlace::application);
+}
+
+TEST_F(ValidConfig, LetsAConnectionTakeItsSubjectFromElsewhereThanASession) {
+    const auto document =
+        edited(valid_config(), "/providers/acme/subject",
+               parsed(R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email"]})"));
+    const auto config = parse(
+        edited(document, "/connections/0/subject", parsed(R"({"from": {"env": "ID_TOKEN"}})")));
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_TRUE(config->connections[0].provider.subject->scopes.empty());
 }
 
 TEST(ClientMethodName, IsTheOneOfTheRegistry) {

@@ -7,6 +7,7 @@
 #include "core_fixture.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <map>
 
 namespace mcp_auth::host::testing {
@@ -43,7 +44,7 @@ private:
 };
 
 // Holds those who pass until it is opened, or one user of them. Closed again by the next
-// repetition.
+// repetition, which holds nobody whom the former one let go.
 class Barrier {
 public:
     void close(const std::string& user = {}) {
@@ -52,24 +53,31 @@ public:
         open_ = false;
         arrived_ = 0;
     }
-    void open() { open_ = true; }
-    void pass(const std::string& user = {}) {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!held_.empty() && user != held_) return;
-            ++arrived_;
-        }
-        while (!open_) std::this_thread::yield();
+    void open() {
+        const std::lock_guard lock(mutex_);
+        open_ = true;
+        ++opened_;
+        changed_.notify_all();
     }
-    void until_arrived(int count = 1) const {
-        while (arrived_ < count) std::this_thread::yield();
+    void pass(const std::string& user = {}) {
+        std::unique_lock lock(mutex_);
+        if (!held_.empty() && user != held_) return;
+        ++arrived_;
+        changed_.notify_all();
+        changed_.wait(lock, [this, seen = opened_] { return open_ || opened_ != seen; });
+    }
+    void until_arrived(int count = 1) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return arrived_ >= count; });
     }
 
 private:
     std::mutex mutex_;
+    std::condition_variable changed_;
     std::string held_;
-    std::atomic<bool> open_{false};
-    std::atomic<int> arrived_{0};
+    bool open_ = false;
+    int opened_ = 0;  // how often
+    int arrived_ = 0;
 };
 
 // Threads that begin together and are joined by the end of the scope.
@@ -164,6 +172,23 @@ protected:
         const std::lock_guard lock(mutex_);
         return acquired_[user];
     }
+    // Returns when the timer has done all that is due by now, and the pool all that it was given
+    // by then. Only with one thread in the pool: what is behind in its queue says that what was
+    // before is over.
+    void settle(const Connection& chat) {
+        const auto marker = user("settled" + std::to_string(++settled_));
+        auto wait = as(marker);
+        wait.deadline = clock->now();  // behind everything else that is due
+        std::promise<void> timer_was_there;
+        gate.close(marker.id());  // so that nothing but the timer completes it
+        chat.authorize_async(wait, [&](const Result<AccessToken>& result) {
+            EXPECT_EQ(result.status(), Status::deadline);
+            timer_was_there.set_value();
+        });
+        timer_was_there.get_future().wait();
+        gate.open();
+        (void)chat.token(as(user(marker.id() + ".")));
+    }
 
     std::shared_ptr<CountingClock> waits;
     Barrier gate;
@@ -173,6 +198,7 @@ protected:
 private:
     std::mutex mutex_;
     std::map<std::string, int> acquired_;
+    int settled_ = 0;
 };
 
 }  // namespace mcp_auth::host::testing

@@ -1,5 +1,5 @@
 // The life of a token: soft and hard expiry, and what a failure holds off.
-#include "core_fixture.hpp"
+#include "race_fixture.hpp"
 
 namespace mcp_auth::host::testing {
 namespace {
@@ -147,6 +147,104 @@ TEST_F(RenewalTest, WhatHappenedIsCounted) {
     EXPECT_EQ(whole.by_status[0], 1U);
     EXPECT_EQ(whole.latency.count, 1U);
     EXPECT_EQ(whole.latency.counts[0], 1U);  // the manual clock stood still
+}
+
+// What the timer does by itself, seen from outside: one thread in the pool, so that settle() tells
+// when all is done that was to be done.
+class BackgroundRenewalTest : public RaceTest {
+protected:
+    BackgroundRenewalTest() {
+        threads = 1;
+        grant.acquire = [this](plugin::Call& call, const plugin::TokenRequest& request) {
+            auto token = grant_of(call, request);
+            const std::string who(token ? token->access_token : std::string_view());
+            if (down && who.starts_with("alice/"))
+                return Result<plugin::Token>(Error{Status::unavailable, "redemption", "down"});
+            return token;
+        };
+    }
+    void TearDown() override {
+        gate.open();
+        RaceTest::TearDown();
+    }
+    std::atomic<bool> down{false};
+};
+
+TEST_F(BackgroundRenewalTest, ATokenThatNobodyUsedIsNotRenewedAgain) {
+    const auto chat = connect();
+    const auto alice = user("alice");
+    ASSERT_TRUE(chat.token(as(alice)));
+    clock->advance(std::chrono::seconds(801));
+    settle(chat);
+    EXPECT_EQ(acquired("alice"), 2);  // the first was handed out
+    clock->advance(std::chrono::seconds(801));
+    settle(chat);
+    EXPECT_EQ(acquired("alice"), 2);                                 // the second was not
+    EXPECT_TRUE(text(chat.token(as(alice))).starts_with("alice/"));  // and is there all the same
+}
+
+TEST_F(BackgroundRenewalTest, ATokenThatWasUsedSinceItsLastRenewalIsRenewedAgain) {
+    const auto chat = connect();
+    const auto alice = user("alice");
+    ASSERT_TRUE(chat.token(as(alice)));
+    for (int renewals = 1; renewals <= 3; ++renewals) {
+        clock->advance(std::chrono::seconds(801));
+        settle(chat);
+        EXPECT_EQ(acquired("alice"), 1 + renewals);
+        EXPECT_TRUE(chat.cached(alice));
+    }
+}
+
+TEST_F(BackgroundRenewalTest, ARenewalThatFailsIsTriedAgainAfterPausesThatGrow) {
+    const auto chat = connect();
+    const auto alice = user("alice");
+    const auto first = text(chat.token(as(alice)));
+    down = true;
+    clock->advance(std::chrono::seconds(800));
+    settle(chat);
+    int tries = 2;
+    EXPECT_EQ(acquired("alice"), tries);
+    for (const int pause : {1, 2, 4, 8, 16, 32, 60}) {  // 123 s in all: the old one is good for 170
+        clock->advance(std::chrono::seconds(pause) - std::chrono::milliseconds(1));
+        settle(chat);
+        EXPECT_EQ(acquired("alice"), tries) << pause;
+        EXPECT_EQ(text(chat.token(as(alice))), first);  // nor does a caller hurry it
+        settle(chat);
+        EXPECT_EQ(acquired("alice"), tries) << pause;
+        clock->advance(std::chrono::milliseconds(1));
+        settle(chat);
+        EXPECT_EQ(acquired("alice"), ++tries) << pause;
+    }
+    down = false;
+    clock->advance(std::chrono::seconds(60));  // past its use
+    const auto next = text(chat.token(as(alice)));
+    EXPECT_TRUE(next.starts_with("alice/")) << next;
+    EXPECT_NE(next, first);
+}
+
+TEST_F(BackgroundRenewalTest, ARenewalThatIsToldToWaitWaits) {
+    const auto chat = connect();
+    const auto alice = user("alice");
+    const auto first = text(chat.token(as(alice)));
+    const auto granting = grant.acquire;
+    grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest& request) {
+        auto token = granting(call, request);
+        if (token) return token;
+        auto error = token.error();
+        error.retry_after = std::chrono::seconds(100);
+        return Result<plugin::Token>(std::move(error));
+    };
+    down = true;
+    clock->advance(std::chrono::seconds(800));
+    settle(chat);
+    EXPECT_EQ(acquired("alice"), 2);
+    clock->advance(std::chrono::seconds(99));
+    settle(chat);
+    EXPECT_EQ(acquired("alice"), 2);
+    EXPECT_EQ(text(chat.token(as(alice))), first);
+    clock->advance(std::chrono::seconds(1));
+    settle(chat);
+    EXPECT_EQ(acquired("alice"), 3);
 }
 
 }  // namespace

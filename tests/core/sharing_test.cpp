@@ -120,6 +120,37 @@ TEST_F(SharingTest, AFailureIsSharedByThoseWhoWaitedAndTheNextTriesAnew) {
     EXPECT_TRUE(chat.token());
 }
 
+TEST_F(SharingTest, DiscoveryAndGrantShareOneLimit) {
+    gate.open();
+    const auto began = clock->now();
+    Deadline discovery_ends, grant_ends;
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/slow")
+        .answer([&](const HttpRequest&, const Bounds& bounds) {
+            discovery_ends = bounds.deadline;
+            clock->advance(std::chrono::seconds(40));
+            HttpResponse response;
+            response.status = 200;
+            response.headers = {{"Content-Type", "application/json"}};
+            response.body = R"({"resource": "https://mcp.example/slow",
+                                "authorization_servers": ["https://auth.example"]})";
+            return Result<HttpResponse>(response);
+        });
+    http->on("POST", token_url).answer([&](const HttpRequest&, const Bounds& bounds) {
+        grant_ends = bounds.deadline;
+        return Result<HttpResponse>(Error(Status::denied, "", "stop here"));
+    });
+    configuration.replace(configuration.find("https://mcp.example/mcp"), 23,
+                          "https://mcp.example/slow");
+    host_.emplace(open());
+    const auto chat = host_->connection("https://mcp.example/slow");
+    ASSERT_TRUE(chat);
+    Wait patient;
+    patient.deadline = began + std::chrono::hours(1);
+    EXPECT_EQ(chat->token(patient).status(), Status::denied);
+    EXPECT_EQ(discovery_ends, grant_ends);
+    EXPECT_LE(grant_ends, began + std::chrono::seconds(60));
+}
+
 TEST_F(SharingTest, DifferentScopesAreDifferentTokens) {
     gate.open();
     grant_next("t1");

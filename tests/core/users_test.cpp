@@ -57,6 +57,42 @@ TEST_F(UsersTest, TwoUsersHaveTwoTokens) {
     EXPECT_EQ(chat.cached(bob)->value(), "bob.2.");
 }
 
+// Opaque, so that no claim tells them apart.
+TEST_F(UsersTest, TwoSubjectsThatAreWrittenIntoTheConfigurationAreTwoUsers) {
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) -> Result<plugin::Token> {
+        auto subject = call.subject({MCP_AUTH_TYPE_REFRESH_TOKEN});
+        if (!subject) return subject.error();
+        auto kept = call.load("mcp", "seen");
+        if (!kept) return kept.error();
+        if (auto saved = call.save("mcp", "seen", subject->assertion, 0); !saved)
+            return saved.error();
+        return plugin::Token{
+            call.keep(std::string(subject->assertion) + "." + std::string(*kept)), "Bearer", {}, 0};
+    };
+    configuration = R"({
+      "version": 1,
+      "providers": {
+        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
+      },
+      "connections": [
+        { "name": "hers", "server": "https://mcp.example/mcp", "provider": "acme",
+          "issuer": "https://auth.example", "subject": { "type": "refresh_token", "from": "alice" } },
+        { "name": "his", "server": "https://mcp.example/his", "provider": "acme",
+          "issuer": "https://auth.example", "subject": { "type": "refresh_token", "from": "bob" } }
+      ]
+    })";
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/his")
+        .always()
+        .json(200, R"({"resource": "https://mcp.example/his",
+                       "authorization_servers": ["https://auth.example"]})");
+    const auto hers = connect().token();
+    ASSERT_TRUE(hers) << hers.error().message;
+    EXPECT_EQ(hers->value(), "alice.");
+    const auto his = host_->connection("https://mcp.example/his")->token();
+    ASSERT_TRUE(his) << his.error().message;
+    EXPECT_EQ(his->value(), "bob.");
+}
+
 TEST_F(UsersTest, TheSameIdIsTheSameUserAndALaterSourceReplacesTheFormer) {
     const auto chat = connect();
     const auto alice = host_->user("alice", [](std::string_view, const Bounds&) {
@@ -117,6 +153,68 @@ TEST_F(UsersTest, SigningOutCancelsWhatIsInFlightAndNoLateWriteBringsAnythingBac
     EXPECT_FALSE(chat.cached(alice));
 }
 
+// A store that lets something happen just before it erases.
+class MeanwhileStore final : public Store {
+public:
+    Result<std::string> get(std::string_view key, std::int64_t now) override {
+        return kept_->get(key, now);
+    }
+    Result<void> put(std::string_view key, std::string_view value,
+                     std::int64_t expires_at) override {
+        return kept_->put(key, value, expires_at);
+    }
+    Result<void> erase_prefix(std::string_view prefix, std::string_view except) override {
+        if (auto happens = std::exchange(meanwhile, nullptr)) happens();
+        return kept_->erase_prefix(prefix, except);
+    }
+    Result<std::shared_ptr<void>> lease(std::string_view key, const Bounds& bounds) override {
+        return kept_->lease(key, bounds);
+    }
+    std::function<void()> meanwhile;
+
+private:
+    const std::shared_ptr<Store> kept_ = Store::memory();
+};
+
+TEST_F(UsersTest, SigningOutErasesNothingThatTheNextGenerationHasStoredAlready) {
+    const auto slow = std::make_shared<MeanwhileStore>();
+    store = slow;
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice"));
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    slow->meanwhile = [&] { EXPECT_EQ(chat.token(as(alice))->value(), "alice.2."); };
+    alice.sign_out();
+    EXPECT_EQ(chat.cached(alice)->value(), "alice.2.");
+    Wait wider = as(alice);
+    wider.scope = "wider";
+    EXPECT_EQ(chat.token(wider)->value(), "alice.3.alice");  // what the second had stored is there
+}
+
+TEST_F(UsersTest, SigningOutErasesWhatAnotherProcessStoredAfterASignOutOfItsOwn) {
+    store = Store::memory();  // outlives the first host, as one on disk does
+    {
+        const auto chat = connect();
+        const auto alice = host_->user("alice", source("alice"));
+        alice.sign_out();
+        EXPECT_EQ(chat.token(as(alice))->value(), "alice.1.");
+    }
+    const auto chat = connect();
+    const auto alice = host_->user("alice", source("alice"));
+    (void)chat.token(as(alice));
+    alice.sign_out();
+    EXPECT_EQ(chat.token(as(alice))->value(), "alice.3.");
+}
+
+TEST_F(UsersTest, TheNextProcessFindsWhatWasStored) {
+    store = Store::memory();
+    {
+        const auto chat = connect();
+        EXPECT_EQ(chat.token(as(host_->user("alice", source("alice"))))->value(), "alice.1.");
+    }
+    const auto chat = connect();
+    EXPECT_EQ(chat.token(as(host_->user("alice", source("alice"))))->value(), "alice.2.alice");
+}
+
 TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
     std::string who = "alice";
     const auto chat = connect();
@@ -134,6 +232,53 @@ TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
     EXPECT_EQ(headers->at(0).second, "Bearer bob.3.");
     // And it is the new user's token from here on.
     EXPECT_EQ(chat.token(as(user))->value(), "bob.3.");
+}
+
+// Its provider gives tokens here and serves another as a peer there: one user, one session.
+TEST_F(UsersTest, TheConfiguredSubjectHasOneSessionWhoeverAsksItsProvider) {
+    application_subject = source("alice");
+    configuration = R"({
+      "version": 1,
+      "providers": {
+        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } },
+                  "subject": { "type": "id_token", "from": "application" } },
+        "peer": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
+      },
+      "connections": [
+        { "name": "chat", "server": "https://mcp.example/mcp", "provider": "acme",
+          "issuer": "https://auth.example" },
+        { "name": "mail", "server": "https://mcp.example/mail", "provider": "peer",
+          "issuer": "https://auth.example" }
+      ]
+    })";
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/mail")
+        .json(200, R"({"resource": "https://mcp.example/mail",
+                       "authorization_servers": ["https://auth.example"]})");
+    const auto direct = grant.acquire;
+    grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest& request) {
+        if (!request.server.ends_with("/mail")) return direct(call, request);
+        const auto assertion = call.peer_assertion("acme", {});
+        if (!assertion) return Result<plugin::Token>(assertion.error());
+        return Result<plugin::Token>(plugin::Token{assertion->assertion, "Bearer", {}, 0});
+    };
+    grant.assertion = [](plugin::Call& call,
+                         const plugin::AssertionRequest&) -> Result<plugin::Assertion> {
+        if (const auto subject = call.subject({MCP_AUTH_TYPE_ID_TOKEN}); !subject)
+            return subject.error();
+        const auto seen = call.load("mcp", "seen");
+        if (!seen) return seen.error();
+        plugin::Assertion assertion;
+        assertion.assertion = call.keep("seen-by-" + std::string(*seen));
+        assertion.token_type = MCP_AUTH_TYPE_ID_JAG;
+        return assertion;
+    };
+    const auto chat = connect();
+    const auto mail = host_->connection("https://mcp.example/mail");
+    ASSERT_TRUE(mail);
+    ASSERT_TRUE(chat.token());
+    const auto token = mail->token();
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->value(), "seen-by-alice");
 }
 
 TEST_F(UsersTest, AThousandUsersInRandomOrderNeverSeeEachOthersTokens) {

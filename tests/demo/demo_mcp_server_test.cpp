@@ -53,7 +53,10 @@ TEST_F(McpServerTest, RefusesTokensThatWereNotIssuedForIt) {
 
 TEST_F(McpServerTest, RefusesATokenAfterItsExpiry) {
     auto now = std::make_shared<std::atomic<std::int64_t>>(1'800'000'000);
-    Peer later({.token_lifetime = 60, .clock = [now] { return now->load(); }});
+    Options options;
+    options.token_lifetime = 60;
+    options.clock = [now] { return now->load(); };
+    Peer later(std::move(options));
     const HeaderList headers = mcp_headers(later.access_token(), {});
     const std::string url = later.enterprise().mcp_url();
     *now += 59;

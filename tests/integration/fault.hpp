@@ -41,6 +41,7 @@ inline void PrintTo(const Fault& fault, std::ostream* out) {
 }
 
 std::vector<Fault> challenge_faults();
+std::vector<Fault> client_faults();
 std::vector<Fault> metadata_faults();
 std::vector<Fault> exchange_faults();
 std::vector<Fault> id_jag_faults();
@@ -49,6 +50,8 @@ std::vector<Fault> subject_faults();
 std::vector<Fault> subject_type_faults();
 std::vector<Fault> composition_faults();
 std::vector<Fault> quirks();
+std::vector<Fault> client_credentials_faults();
+std::vector<Fault> workload_faults();
 
 // A change of one kind of document.
 inline auto change(Document which, std::function<void(Poco::JSON::Object&)> how) {
@@ -106,6 +109,24 @@ inline void expect_equal(const std::optional<std::string>& sent, const std::stri
 }
 inline void expect_absent(const std::optional<std::string>& sent, const std::string& name) {
     if (sent) throw std::runtime_error(name + " was sent");
+}
+
+// The OAuth errors of K that mean the same on both legs.
+struct OAuthErrorRow {
+    const char* code;
+    int http;
+    Status status;
+};
+inline std::vector<OAuthErrorRow> and_errors_of_any_grant(std::vector<OAuthErrorRow> rows) {
+    rows.insert(rows.end(),
+                {{"access_denied", 403, Status::denied},
+                 {"invalid_target", 400, Status::denied},
+                 {"invalid_scope", 400, Status::denied},
+                 {"unauthorized_client", 400, Status::denied},
+                 {"unsupported_grant_type", 400, Status::misconfigured},
+                 {"invalid_client", 401, Status::misconfigured},
+                 {"insufficient_user_authentication", 400, Status::interaction_required}});
+    return rows;
 }
 
 // Another answer of a token endpoint.

@@ -70,7 +70,7 @@ TEST_F(FileStore, KeepsWhatWasPutForTheNextProcess) {
 TEST_F(FileStore, TouchesNothingUntilSomethingIsKept) {
     EXPECT_EQ(*open()->get("key", 0), "");
     EXPECT_TRUE(open()->put("key", "", 0));
-    EXPECT_TRUE(open()->erase_prefix(""));
+    EXPECT_TRUE(open()->erase_prefix("", ""));
     EXPECT_FALSE(fs::exists(directory / "state"));
 }
 
@@ -151,7 +151,7 @@ TEST_F(FileStore, ErasesWhatItCanBesideADamagedFile) {
     ASSERT_TRUE(open()->put("key", "value", 0));
     written(only_file(), "nonsense");
     ASSERT_TRUE(open()->put("alice/1", "value", 0));
-    EXPECT_EQ(open()->erase_prefix("alice/").status(), Status::misconfigured);
+    EXPECT_EQ(open()->erase_prefix("alice/", "").status(), Status::misconfigured);
     EXPECT_EQ(*open()->get("alice/1", 0), "");
 }
 

@@ -122,12 +122,20 @@ TEST_P(AnyStore, RefusesAValueThatIsTooLarge) {
 TEST_P(AnyStore, ErasesByPrefixAndNothingElse) {
     store = GetParam()(directory.path(), 100, clock);
     for (const char* key : {"alice", "alice/1", "alice/2", "alicf", "alic", "bob"}) put(key, key);
-    ASSERT_TRUE(store->erase_prefix("alice/"));
+    ASSERT_TRUE(store->erase_prefix("alice/", ""));
     EXPECT_EQ(get("alice/1"), "");
     EXPECT_EQ(get("alice/2"), "");
     for (const char* key : {"alice", "alicf", "alic", "bob"}) EXPECT_EQ(get(key), key);
-    ASSERT_TRUE(store->erase_prefix(""));
+    ASSERT_TRUE(store->erase_prefix("", ""));
     EXPECT_EQ(get("bob"), "");
+}
+
+TEST_P(AnyStore, ErasesByPrefixButForWhatIsExcepted) {
+    store = GetParam()(directory.path(), 100, clock);
+    for (const char* key : {"alice/", "alice/1", "alice/2", "alice/2/a", "bob/2"}) put(key, key);
+    ASSERT_TRUE(store->erase_prefix("alice/", "alice/2"));
+    for (const char* key : {"alice/", "alice/1"}) EXPECT_EQ(get(key), "");
+    for (const char* key : {"alice/2", "alice/2/a", "bob/2"}) EXPECT_EQ(get(key), key);
 }
 
 TEST_P(AnyStore, LeasesDifferentKeysAtOnce) {

@@ -1,6 +1,7 @@
 #include "authorization_server.hpp"
 
 #include "client_authentication.hpp"
+#include "workload_platform.hpp"
 
 namespace mcp_auth::demo {
 namespace {
@@ -12,15 +13,18 @@ Answer invalid_grant(const std::string& why) {
 
 }  // namespace
 
-AuthorizationServer::AuthorizationServer(const Party& party, std::function<std::string()> idp_jwks)
+AuthorizationServer::AuthorizationServer(const Party& party, Jwks idp, Jwks platform)
     : party_(party),
       paths_(party.options.authorization_server_path),
       key_("chat-1"),
-      idp_jwks_(std::move(idp_jwks)) {}
+      idp_jwks_(std::move(idp)),
+      platform_jwks_(std::move(platform)),
+      authorization_endpoint_(party) {}
 
 Answer AuthorizationServer::answer(const RecordedRequest& request) {
     const std::string path = request.path();
     if (path == paths_.token) return token(request);
+    if (path == paths_.authorize) return authorization_endpoint_.answer(request);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -32,13 +36,22 @@ Answer AuthorizationServer::metadata() const {
     Object::Ptr body = new_object();
     body->set("issuer", party.authorization_server_issuer);
     body->set("token_endpoint", party.origin(Server::authorization_server) + paths_.token);
+    body->set("authorization_endpoint",
+              party.origin(Server::authorization_server) + paths_.authorize);
     body->set("jwks_uri", party.origin(Server::authorization_server) + paths_.jwks);
-    body->set("grant_types_supported", array_of({jwt_bearer_grant}));
+    body->set("grant_types_supported", array_of({jwt_bearer_grant, client_credentials_grant,
+                                                 authorization_code_grant, refresh_token_grant}));
     body->set("authorization_grant_profiles_supported", array_of({id_jag_profile}));
     body->set("token_endpoint_auth_methods_supported",
               array_of({std::string(to_string(party.options.mcp_client.method))}));
-    body->set("response_types_supported", array_of({}));
-    body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
+    if (party.options.mcp_client.method == ClientMethod::private_key_jwt)
+        body->set("token_endpoint_auth_signing_alg_values_supported",
+                  array_of({party.options.mcp_client.algorithm}));
+    body->set("response_types_supported", array_of({"code"}));
+    body->set("code_challenge_methods_supported", array_of({"S256"}));
+    body->set("authorization_response_iss_parameter_supported", true);
+    body->set("scopes_supported",
+              array_of({"chat.read", "chat.write", "chat.admin", "offline_access"}));
     party.faults.change(Document::authorization_server_metadata, *body);
     return json_answer(200, *body);
 }
@@ -46,15 +59,83 @@ Answer AuthorizationServer::metadata() const {
 Answer AuthorizationServer::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
-    if (auto refusal = refuse_client(party_.options.mcp_client, request, *form)) return *refusal;
-    if ((*form)["grant_type"] != jwt_bearer_grant)
-        return error_answer(400, "unsupported_grant_type", "jwt-bearer only");
-    if (!form->has("assertion"))
-        return error_answer(400, "invalid_request", "assertion is missing");
-    const Result<Jwt> id_jag = verify_jwt((*form)["assertion"], "oauth-id-jag+jwt", idp_jwks_());
+    if (auto refusal =
+            refuse_client(party_.options.mcp_client,
+                          {party_, party_.authorization_server_issuer,
+                           party_.origin(Server::authorization_server) + paths_.token, assertions_},
+                          request, *form))
+        return *refusal;
+    const std::string grant = (*form)["grant_type"];
+    if (grant == jwt_bearer_grant) return redeem_assertion(*form);
+    if (grant == authorization_code_grant) return redeem_code(*form);
+    if (grant == refresh_token_grant) return refresh(*form);
+    if (grant != client_credentials_grant)
+        return error_answer(400, "unsupported_grant_type", "not a grant of this server");
+    // RFC 6749 4.4: whoever says a public client's id would be it.
+    if (party_.options.mcp_client.method == ClientMethod::none)
+        return error_answer(400, "unauthorized_client", "a public client is nobody by itself");
+    return issue_to_program(party_.options.mcp_client.id, *form);
+}
+
+Answer AuthorizationServer::redeem_code(const Form& form) {
+    const auto code = authorization_endpoint_.redeem(form);
+    if (!code) return error_answer(400, "invalid_grant", "code, redirect_uri or code_verifier");
+    if (form.has("resource") && form["resource"] != party_.resource)
+        return error_answer(400, "invalid_target", "the resource is not one of ours");
+    auto scopes = split_scope(code->scope);
+    std::string refresh_token;
+    if (std::erase(scopes, "offline_access") != 0) {
+        refresh_token =
+            refresh_tokens_.issue({code->subject, party_.options.mcp_client.id, join_scope(scopes),
+                                   party_.now() + refresh_token_lifetime});
+        party_.ledger->secret(refresh_token);
+    }
+    return issue(code->subject, party_.resource, scopes, refresh_token);
+}
+
+Answer AuthorizationServer::refresh(const Form& form) {
+    const auto rotated = refresh_tokens_.rotate(form["refresh_token"], party_.now());
+    if (!rotated) return error_answer(400, "invalid_grant", "refresh_token");
+    party_.ledger->secret(rotated->successor);
+    return issue(rotated->grant.subject, party_.resource, split_scope(rotated->grant.scope),
+                 rotated->successor);
+}
+
+Answer AuthorizationServer::redeem_assertion(const Form& form) {
+    if (!form.has("assertion")) return error_answer(400, "invalid_request", "assertion is missing");
+    const std::string assertion = form["assertion"];
+    const Object::Ptr header = header_of(assertion);
+    if (header &&
+        string_member(*header, "typ") == "JWT") {  // the platform's; an ID-JAG has its own
+        const Result<Jwt> workload = verify_jwt(assertion, "JWT", platform_jwks_());
+        if (!workload) return invalid_grant(workload.error().message);
+        if (auto refusal = refuse_workload(*workload)) return *refusal;
+        return issue_to_program(workload->claim("sub"), form);
+    }
+    const Result<Jwt> id_jag = verify_jwt(assertion, "oauth-id-jag+jwt", idp_jwks_());
     if (!id_jag) return invalid_grant(id_jag.error().message);
     if (auto refusal = refuse_id_jag(*id_jag)) return *refusal;
-    return redeem(*id_jag, *form);
+    return redeem(*id_jag, form);
+}
+
+// RFC 7523 3. Shown again until it expires, as the platform's own tokens are.
+std::optional<Answer> AuthorizationServer::refuse_workload(const Jwt& assertion) const {
+    if (assertion.claim("iss") != workload_issuer) return invalid_grant("iss is not trusted");
+    if (!assertion.is_for(party_.authorization_server_issuer))
+        return invalid_grant("aud is not this authorization server alone");
+    if (assertion.claim("sub") != workload_subject) return invalid_grant("sub is not let in");
+    if (assertion.time("exp") <= party_.now()) return invalid_grant("expired");
+    return std::nullopt;
+}
+
+Answer AuthorizationServer::issue_to_program(const std::string& subject, const Form& form) const {
+    if (form.has("resource") && form["resource"] != party_.resource)
+        return error_answer(400, "invalid_target", "the resource is not one of ours");
+    const std::vector<std::string> allowed{"chat.read", "chat.write"};
+    const auto scopes =
+        form.has("scope") ? intersect(split_scope(form["scope"]), allowed) : allowed;
+    if (scopes.empty()) return error_answer(400, "invalid_scope", "none of these scopes");
+    return issue(subject, party_.resource, scopes);
 }
 
 std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
@@ -73,13 +154,6 @@ std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) cons
     return std::nullopt;
 }
 
-bool AuthorizationServer::shown_before(const Jwt& id_jag) {
-    const std::int64_t now = party_.now();
-    const std::lock_guard lock(mutex_);
-    std::erase_if(shown_, [&](const auto& entry) { return entry.second <= now; });
-    return !shown_.emplace(id_jag.claim("jti"), id_jag.time("exp")).second;
-}
-
 Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     const std::string resource = id_jag.claim("resource");
     if (resource != party_.resource)
@@ -94,13 +168,15 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     if (scopes.empty())
         return error_answer(400, "invalid_scope", "the assertion grants none of these scopes");
     // Last, so that a refused request does not use it up.
-    if (party_.options.single_use && shown_before(id_jag))
+    if (party_.options.single_use &&
+        id_jags_.shown_before(id_jag.claim("jti"), id_jag.time("exp"), party_.now()))
         return invalid_grant("jti was shown before");
-    return issue(id_jag, resource, scopes);
+    return issue(id_jag.claim("sub"), resource, scopes);
 }
 
-Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource,
-                                  const std::vector<std::string>& scopes) const {
+Answer AuthorizationServer::issue(const std::string& subject, const std::string& resource,
+                                  const std::vector<std::string>& scopes,
+                                  const std::string& refresh_token) const {
     const std::int64_t now = party_.now();
     Object header(Poco::JSON_PRESERVE_KEY_ORDER);
     header.set("alg", "ES256");
@@ -108,7 +184,7 @@ Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource
     header.set("kid", key_.key_id());
     Object claims(Poco::JSON_PRESERVE_KEY_ORDER);
     claims.set("iss", party_.authorization_server_issuer);
-    claims.set("sub", id_jag.claim("sub"));
+    claims.set("sub", subject);
     claims.set("aud", resource);
     claims.set("client_id", party_.options.mcp_client.id);
     claims.set("scope", join_scope(scopes));
@@ -124,6 +200,7 @@ Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource
     body->set("token_type", "Bearer");
     body->set("expires_in", party_.options.token_lifetime);
     body->set("scope", join_scope(scopes));
+    if (!refresh_token.empty()) body->set("refresh_token", refresh_token);
     party_.faults.change(Document::redemption_response, *body);
     return json_answer(party_.options.success_status, *body, no_store());
 }

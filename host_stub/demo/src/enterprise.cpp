@@ -8,6 +8,7 @@
 #include "mcp_server.hpp"
 #include "party.hpp"
 #include "private_directory.hpp"
+#include "workload_platform.hpp"
 
 #include <Poco/Crypto/EVPPKey.h>
 #include <Poco/Crypto/X509Certificate.h>
@@ -47,7 +48,11 @@ Poco::Net::Context::Ptr server_context(const Certificates& certificates) {
 void complete(Options& options) {
     // "+", "%", ":" and a space break a client that does not encode Basic's parts (G2).
     for (Client* client : {&options.idp_client, &options.mcp_client}) {
-        if (client->method == ClientMethod::none)
+        const bool by_key = client->method == ClientMethod::private_key_jwt;
+        if (by_key && client->key.empty())
+            client->key = private_pem(generate_key(client->algorithm));
+        if (!by_key) client->key.clear();
+        if (client->method == ClientMethod::none || by_key)
             client->secret.clear();
         else if (client->secret.empty())
             client->secret = "demo+secret %:&=" + random_text(24);
@@ -68,6 +73,7 @@ struct Enterprise::State {
     PrivateDirectory directory;
     Party party;
     std::unique_ptr<IdentityProvider> idp;
+    std::unique_ptr<WorkloadPlatform> platform;
     std::unique_ptr<AuthorizationServer> authorization_server;
     std::unique_ptr<McpServer> mcp;
     std::array<std::unique_ptr<Listener>, all_servers.size()> listeners;  // first to go
@@ -91,8 +97,9 @@ struct Enterprise::State {
         party.policy = std::make_unique<Policy>(party.options.policy, party.exchange_audience(),
                                                 party.resource);
         idp = std::make_unique<IdentityProvider>(party);
-        authorization_server =
-            std::make_unique<AuthorizationServer>(party, [this] { return idp->jwks(); });
+        platform = std::make_unique<WorkloadPlatform>(party);
+        authorization_server = std::make_unique<AuthorizationServer>(
+            party, [this] { return idp->jwks(); }, [this] { return platform->jwks(); });
         mcp = std::make_unique<McpServer>(party, [this] { return authorization_server->jwks(); });
         for (auto& listener : listeners)
             listener->serve([this](const RecordedRequest& request) { return respond(request); });
@@ -115,7 +122,9 @@ struct Enterprise::State {
         const Options& options = party.options;
         for (const auto& [name, text] : {std::pair("ca.pem", authority_pem),
                                          std::pair("idp_secret", options.idp_client.secret),
-                                         std::pair("mcp_secret", options.mcp_client.secret)}) {
+                                         std::pair("mcp_secret", options.mcp_client.secret),
+                                         std::pair("idp_key.pem", options.idp_client.key),
+                                         std::pair("mcp_key.pem", options.mcp_client.key)}) {
             if (text.empty()) continue;
             if (auto written = write_private_file(directory.file(name), text); !written)
                 return written;
@@ -123,11 +132,18 @@ struct Enterprise::State {
         return {};
     }
 
+    std::string credential(const Client& client, const std::string& name) const {
+        if (!client.key.empty()) return directory.file(name + "_key.pem");
+        return client.secret.empty() ? "" : directory.file(name + "_secret");
+    }
+
     ConfigurationFiles files() const {
         const Options& options = party.options;
-        return {options.tls ? directory.file("ca.pem") : "", directory.file("id_token"),
-                options.idp_client.secret.empty() ? "" : directory.file("idp_secret"),
-                options.mcp_client.secret.empty() ? "" : directory.file("mcp_secret")};
+        return {options.tls ? directory.file("ca.pem") : "",
+                directory.file("id_token"),
+                credential(options.idp_client, "idp"),
+                credential(options.mcp_client, "mcp"),
+                {}};
     }
 };
 
@@ -146,10 +162,12 @@ Result<std::unique_ptr<Enterprise>> Enterprise::start(Options options) {
         state->party.ledger = std::make_unique<Ledger>(state->party.options.record);
         state->party.ledger->secret(state->party.options.idp_client.secret);
         state->party.ledger->secret(state->party.options.mcp_client.secret);
+        state->party.ledger->secret(state->party.options.idp_client.key);
+        state->party.ledger->secret(state->party.options.mcp_client.key);
         Certificates certificates;
         Poco::Net::Context::Ptr context;
         if (state->party.options.tls) {
-            certificates = make_certificates();
+            certificates = make_certificates(state->party.options.host);
             context = server_context(certificates);
         }
         if (auto written = state->write_files(certificates.authority_pem); !written)
@@ -220,12 +238,33 @@ Result<std::string> Enterprise::sign_in(const SignIn& options) {
     }
 }
 
+std::string Enterprise::workload_file() const {
+    return state_->directory.file("workload_assertion");
+}
+
+Result<std::string> Enterprise::issue_workload_assertion(const WorkloadOrder& order) {
+    try {
+        std::string assertion = state_->platform->issue(order);
+        if (auto written = write_private_file(workload_file(), assertion); !written)
+            return written.error();
+        return assertion;
+    } catch (const std::exception& error) {
+        return Error(Status::internal, "workload", error.what());
+    }
+}
+
 Result<std::string> Enterprise::issue_id_jag(const IdJagOrder& order) {
     return state_->idp->issue_id_jag(order);
 }
 
 std::string Enterprise::configuration() const {
     return configuration_text(state_->party, state_->files());
+}
+
+std::string Enterprise::sign_in_configuration(const std::string& session) const {
+    ConfigurationFiles files = state_->files();
+    files.session = session;
+    return configuration_text(state_->party, files);
 }
 
 Result<std::string> Enterprise::write_configuration(const std::string& path,
@@ -276,6 +315,9 @@ void Enterprise::change_challenge(ChallengeChange change) {
 }
 void Enterprise::revoke_access_tokens() {
     ++state_->party.token_generation;
+}
+void Enterprise::rotate_idp_keys() {
+    state_->idp->rotate_keys();
 }
 void Enterprise::revoke_refresh_tokens() {
     state_->idp->revoke_refresh_tokens();

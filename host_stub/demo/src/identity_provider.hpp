@@ -4,8 +4,11 @@
 
 #include "http.hpp"
 #include "jwt.hpp"
+#include "key_ring.hpp"
 #include "party.hpp"
 #include "refresh_tokens.hpp"
+#include "replay_guard.hpp"
+#include "single_sign_on.hpp"
 #include "subject_tokens.hpp"
 
 #include <mcp_auth/result.hpp>
@@ -21,15 +24,18 @@ public:
 
     Answer answer(const RecordedRequest& request);
     // What it publishes at its jwks_uri, and what receivers verify with.
-    std::string jwks() const { return key_.jwks(); }
+    std::string jwks() const { return keys_.jwks(); }
     Result<std::string> sign_in(const SignIn& how);
     Result<std::string> issue_id_jag(const IdJagOrder& order) const;
     void revoke_refresh_tokens() { refresh_tokens_.revoke_all(); }
+    void rotate_keys() { keys_.rotate(); }
 
 private:
     struct Wanted;  // a token exchange whose form has been read
     Answer metadata() const;
-    Answer token(const RecordedRequest& request);
+    std::string at(const std::string& path) const { return party_.origin(Server::idp) + path; }
+    std::optional<Answer> for_client(const RecordedRequest& request);
+    Answer token(const Form& form);
     std::optional<Answer> refuse_form(const Form& form) const;
     Answer exchange(const Form& form) const;
     Answer exchange_for_refresh_token(const Form& form);
@@ -41,9 +47,11 @@ private:
 
     const Party& party_;
     const IssuerPaths paths_;
-    const SigningKey key_;
+    KeyRing keys_;
+    ReplayGuard assertions_;  // of the client
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
+    SingleSignOn single_sign_on_;
 };
 
 }  // namespace mcp_auth::demo

@@ -18,12 +18,15 @@ namespace mcp_auth::demo {
 
 inline constexpr char token_exchange_grant[] = "urn:ietf:params:oauth:grant-type:token-exchange";
 inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+inline constexpr char authorization_code_grant[] = "authorization_code";
+inline constexpr char client_credentials_grant[] = "client_credentials";
 inline constexpr char id_jag_type[] = "urn:ietf:params:oauth:token-type:id-jag";
 inline constexpr char id_jag_profile[] = "urn:ietf:params:oauth:grant-profile:id-jag";
 inline constexpr char id_token_type[] = "urn:ietf:params:oauth:token-type:id_token";
 inline constexpr char saml2_type[] = "urn:ietf:params:oauth:token-type:saml2";
 inline constexpr char refresh_token_type[] = "urn:ietf:params:oauth:token-type:refresh_token";
 inline constexpr char refresh_token_grant[] = "refresh_token";
+inline constexpr char device_code_grant[] = "urn:ietf:params:oauth:grant-type:device_code";
 
 inline constexpr std::int64_t refresh_token_lifetime = 30LL * 24 * 3600;  // seconds
 
@@ -63,14 +66,19 @@ struct Party {
 // Where the metadata of an issuer is (C1), and its endpoints. A final slash of the issuer belongs
 // to none of them (RFC 8414 3.1).
 struct IssuerPaths {
-    std::string oauth, openid, openid_appended, token, jwks;
+    std::string oauth, openid, openid_appended, token, authorize, jwks;
+    std::string device_authorization, device, revoke;  // of the identity provider
     explicit IssuerPaths(std::string issuer_path) {
         if (!issuer_path.empty() && issuer_path.back() == '/') issuer_path.pop_back();
         oauth = "/.well-known/oauth-authorization-server" + issuer_path;
         openid = "/.well-known/openid-configuration" + issuer_path;
         openid_appended = issuer_path + "/.well-known/openid-configuration";
         token = issuer_path + "/token";
+        authorize = issuer_path + "/authorize";
         jwks = issuer_path + "/jwks";
+        device_authorization = issuer_path + "/device_authorization";
+        device = issuer_path + "/device";
+        revoke = issuer_path + "/revoke";
     }
     bool is_metadata(const std::string& path, const Quirks& quirks) const {
         if (path == openid_appended) return true;

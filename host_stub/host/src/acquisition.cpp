@@ -1,9 +1,11 @@
 // One run of a provider: what it is asked, and whether its answer may be used.
 #include "ascii_case.hpp"
 #include "connection_state.hpp"
+#include "grant.hpp"
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
 #include "scope.hpp"
+#include "services.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +37,8 @@ Result<Granted> for_one_user(HostState& host, const UserSession& session, std::u
 }  // namespace
 
 Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const ContextPointer& context,
-                                              const Trace& trace, std::uint64_t& generation) {
+                                              const Trace& trace, Deadline deadline,
+                                              std::uint64_t& generation) {
     const auto* role = instance_->token_role();
     if (role == nullptr)
         return Error{Status::unsupported, "provider",
@@ -45,14 +48,15 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     const auto session = this->session(*demand.user);
     const auto began = clock.now();
     const auto scope = effective_scope(demand, *session, context);
+    std::int64_t wall = 0;  // as whoever granted it has it
 
     auto granted = for_one_user<GrantedToken>(
         *host_, *session, demand.sign_outs, generation, [&]() -> Result<GrantedToken> {
             const JoinedCancellation cancellation(host_->closing(), session->cancellation());
             if (session->sign_outs() != demand.sign_outs) return signed_out();
-            const Bounds bounds{began + config_.limits.acquisition, cancellation.get(),
-                                config_.limits.request};
+            const Bounds bounds{deadline, cancellation.get(), config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
+            state.interaction = demand.interaction;
             state.issuer = context->issuer;
             state.server = context->server;
             state.enter(instance_, session);
@@ -71,10 +75,11 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             const CallSlots::Running call(host_->calls(), state);
             const auto status =
                 role->acquire(instance_->provider(), call.get(), &request, result_sinks());
+            wall = state.wall();
             return token_outcome(status, state.frame());
         });
 
-    auto token = granted ? checked(std::move(*granted), scope)
+    auto token = granted ? checked(std::move(*granted), scope, wall)
                          : Result<TokenPointer>(std::move(granted).error());
     AuditEvent event;
     event.kind = AuditEvent::Kind::outcome;
@@ -86,10 +91,9 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
                                                               : "acquired";
     event.duration = std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - began);
     if (token) {
-        event.fields = {
-            {"type", (*token)->type()},
-            {"scope", (*token)->scope()},
-            {"expires_in", std::to_string((*token)->times().expires_at - host_->skewed().wall())}};
+        event.fields = {{"type", (*token)->type()},
+                        {"scope", (*token)->scope()},
+                        {"expires_in", std::to_string((*token)->times().expires_at - wall)}};
     }
     auto here = trace;
     here.provider = instance_->config().name;
@@ -97,7 +101,8 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
     return token;
 }
 
-Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked) const {
+Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked,
+                                              std::int64_t wall) const {
     // A token with a line break would become a header of its own (H1).
     if (!is_b64token(granted.access_token.reveal()))
         return Error{Status::protocol, "redemption",
@@ -114,12 +119,12 @@ Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_
     auto scope = scope_set(granted.scope.empty() ? asked : std::string_view(granted.scope));
     return TokenPointer(std::make_shared<const TokenEntry>(
         std::move(granted.access_token), std::move(type), std::move(scope),
-        TokenEntry::life(granted.expires_at, host_->skewed().wall(), host_->clock()->now())));
+        TokenEntry::life(granted.expires_at, wall, host_->clock()->wall(), host_->clock()->now())));
 }
 
 Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& asked,
                                                     const std::shared_ptr<UserState>& user,
-                                                    const Bounds& outer) {
+                                                    const Bounds& outer, bool interaction) {
     if (host_->closed()) return Error{Status::cancelled, "host", "the host was closed"};
     const auto* role = instance_->assertion_role();
     if (role == nullptr)
@@ -155,6 +160,7 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
             if (session->sign_outs() != sign_outs) return signed_out();
             CallState state(*host_, config_, user,
                             {bounds.deadline, cancellation.get(), bounds.request_limit}, trace);
+            state.interaction = interaction;
             state.issuer = audience;
             state.server = server;
             state.enter(instance_, session);
@@ -164,7 +170,12 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
             request.audience = str(audience);
             request.resource = str(resource);
             request.scope = str(scope);
-            if (const auto* client = instance_->client("mcp")) request.client_id = str(client->id);
+            if (instance_->client("mcp") != nullptr) {
+                const RegistrationRequest redeems{{}, std::string(jwt_bearer_grant), scope};
+                auto client = resolve_client(state, "mcp", false, &redeems);
+                if (!client) return std::move(client).error();
+                request.client_id = state.keep(client->config->id);
+            }
 
             const CallSlots::Running call(host_->calls(), state);
             const auto status =

@@ -1,5 +1,6 @@
 #include "call.hpp"
 
+#include "browser_flow.hpp"
 #include "host_state.hpp"
 
 #include <fmt/format.h>
@@ -30,6 +31,10 @@ void CallState::enter(std::shared_ptr<Instance> instance, std::shared_ptr<UserSe
     frame.instance = std::move(instance);
     frame.generation = session->generation();
     frame.session = std::move(session);
+}
+
+std::int64_t CallState::wall() const {
+    return asked.empty() ? host.skewed().wall() : host.skewed().wall(asked);
 }
 
 mcp_auth_str CallState::keep(std::string_view text) {

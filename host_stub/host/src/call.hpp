@@ -26,6 +26,7 @@
 
 namespace mcp_auth::host {
 
+class BrowserFlow;
 class HostState;
 
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
@@ -33,7 +34,8 @@ struct Frame {
     std::shared_ptr<Instance> instance;
     std::shared_ptr<UserSession> session;  // of the user at this instance's provider entry
     std::uint64_t generation = 0;          // of it, when this run began
-    unsigned answers = 0;                  // exactly one is right
+    std::string subject;   // whose assertion it was handed, as far as can be told; empty: none yet
+    unsigned answers = 0;  // exactly one is right
     std::optional<GrantedToken> token;
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;
@@ -56,6 +58,12 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+    // Whose clock counts: the authorization server's that was asked last. Empty: none was.
+    std::string asked;
+    std::int64_t wall() const;
+
+    bool interaction = false;  // a browser may be opened
+    std::unique_ptr<BrowserFlow> browser_flow;
 
     std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;

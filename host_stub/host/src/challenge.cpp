@@ -2,6 +2,8 @@
 // challenges mean to us. The server is not trusted: what breaks the grammar is not guessed at.
 #include "challenge.hpp"
 
+#include "ascii_case.hpp"
+#include "http_head.hpp"
 #include "untrusted_text.hpp"
 
 #include <algorithm>
@@ -13,23 +15,8 @@ namespace {
 
 constexpr std::size_t max_value_bytes = 32 * 1024;  // L3, the cap of a whole header block
 
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = lower(c);
-    return out;
-}
-
 bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_token_char(char c) noexcept {  // tchar, RFC 9110 5.6.2
-    return is_alphanumeric(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool is_token68_char(char c) noexcept {
@@ -122,7 +109,7 @@ bool take_params(Cursor& cursor, AuthChallenge& challenge) {
         auto value = cursor.take_param_value();
         if (!value) return false;
         // RFC 9110 11.2: once each. Of two values, sender and reader could mean different ones.
-        if (!challenge.params.emplace(lowered(name), std::move(*value)).second) return false;
+        if (!challenge.params.emplace(ascii_lowered(name), std::move(*value)).second) return false;
         cursor.skip_space();
         if (cursor.at_end()) return true;
         if (!cursor.at(',')) return false;
@@ -170,7 +157,7 @@ std::optional<std::vector<AuthChallenge>> parse_challenges(std::string_view valu
     Cursor cursor(value);
     for (cursor.skip_commas(); !cursor.at_end(); cursor.skip_commas()) {
         AuthChallenge challenge;
-        challenge.scheme = lowered(cursor.take_token());
+        challenge.scheme = ascii_lowered(cursor.take_token());
         if (challenge.scheme.empty()) return std::nullopt;
         const bool spaced = cursor.at_space();
         cursor.skip_space();
@@ -187,7 +174,7 @@ std::optional<std::vector<AuthChallenge>> parse_challenges(std::string_view valu
 std::optional<Challenge> read_challenge(const Headers& headers) {
     Challenge found;
     for (const auto& [name, value] : headers) {
-        if (lowered(name) != "www-authenticate") continue;
+        if (ascii_lowered(name) != "www-authenticate") continue;
         if (!found.raw.empty()) found.raw += ", ";
         found.raw += value;
         const auto challenges = parse_challenges(value);

@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include "address_policy.hpp"
 #include "config_document.hpp"
 #include "json_schema.hpp"
 #include "secret.hpp"
@@ -87,7 +88,7 @@ Result<std::string> ConfigDocument::url(const json::Value& value, std::string_vi
     if (!url) return fault(pointer, "expected a URL: " + url.error().message);
     if (query == Query::refused && url->has_query())
         return fault(pointer, "expected a URL without a query");
-    if (!url->secure() && !policy.allow_http_loopback)
+    if (!url->secure() && !(policy.allow_http_loopback && is_loopback_host(url->host())))
         return fault(pointer,
                      "plain http: use https, or, for a server on loopback, set "
                      "policy.allow_http_loopback");
@@ -153,6 +154,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
         if (const auto trust = plugins->string("trust"); !trust.empty())
             config.plugins.trust = trust;
     }
+    if (const auto place = root->string("sessions"); !place.empty())
+        config.sessions = place == "keyring" ? SessionPlace::keyring : SessionPlace::file;
     for (const json::Member& member : root->find("providers")->members()) {
         if (is_note(member.name)) continue;
         ProviderConfig provider;

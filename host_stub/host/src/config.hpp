@@ -50,6 +50,7 @@ struct ClientConfig {
     std::string assertion_audience;           // "audience": "issuer" (default) or "token_endpoint"
     bool basic_raw = false;                   // G2: Basic without form encoding
     std::string metadata_document;            // URL
+    std::string redirect_uri;                 // on loopback; empty: any port, /callback
     std::optional<json::Value> registration;  // "register"
 
     // Whether using it sends something that only this client could make (C4): a secret or a key.
@@ -60,6 +61,7 @@ struct SubjectConfig {
     std::string type;                // "id_token", "saml2", "refresh_token", "jwt", or a URN
     std::string token_type() const;  // as URN
     SecretReference from;
+    std::vector<std::string> scopes;  // of a session: asked for at sign-in, besides openid
 };
 
 // Which authorization servers a connection's grants and credentials may go to (C4).
@@ -71,8 +73,9 @@ struct IssuerRule {
 
 struct TimeLimits {  // "time_limits", seconds in the file
     std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds request{30'000};      // one HTTP request, answer included
-    std::chrono::milliseconds acquisition{60'000};  // all of one acquisition
+    std::chrono::milliseconds request{30'000};       // one HTTP request, answer included
+    std::chrono::milliseconds acquisition{60'000};   // all of one acquisition
+    std::chrono::milliseconds interaction{300'000};  // the same, where a person is waited for
 };
 
 enum class DpopMode { automatic, required, off };
@@ -93,7 +96,7 @@ struct ConnectionConfig {
     IssuerRule issuer;
     std::vector<std::string> scopes;
     DpopMode dpop = DpopMode::automatic;
-    std::string discovery;              // "" or "2025-03-26"
+    std::string discovery;              // "" or "2025-03-26" (Discovery::server_of_2025_03_26)
     bool resource_path_prefix = false;  // "resource_match": "path-prefix" (B2)
     bool send_resource = true;          // G1
     std::vector<std::string> origins;   // for http/1
@@ -115,12 +118,16 @@ struct PluginsConfig {
     std::string trust = "owner";
 };
 
+// Where sign-ins are kept ("sessions"); by default the application says.
+enum class SessionPlace { application, file, keyring };
+
 struct Config {
     std::string path;  // file it came from; "(given)" for Options::config_json
     std::map<std::string, ProviderConfig> providers;
     std::vector<ConnectionConfig> connections;
     PolicyConfig policy;
     PluginsConfig plugins;
+    SessionPlace sessions = SessionPlace::application;
 
     // The connection for a URL, most specific first: an exact URL, then the longest prefix. Null:
     // none.
@@ -132,7 +139,9 @@ struct Config {
 // provider is unknown, two connections for one URL, a client with a secret or key that belongs to
 // no single issuer, or to a discovered one without the policy for it, a literal secret in a file
 // that others can read. Relative paths of files are resolved against the file's directory.
-// A secret's variable or file is looked at when it is used, not here.
+// A secret's or key's variable, file or command is looked at when it is used, not here: it may come
+// later, and rotate. A key that stands in the configuration itself is checked here, as is what its
+// method does not use ("alg" without private_key_jwt).
 Result<Config> load_config(const std::string& path);
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory);

@@ -1,7 +1,11 @@
 // Clients, and where their secrets come from.
+#include "client_certificate.hpp"
 #include "config_document.hpp"
 #include "json_schema.hpp"
+#include "redirect_uri.hpp"
 #include "secret.hpp"
+#include "signing_key.hpp"
+#include "url.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -64,6 +68,61 @@ Result<void> check_method(const ClientConfig& client, const json::Value& value,
     return {};
 }
 
+// What the authorization server decides when it registers a client, or what only its metadata says.
+Result<void> check_without_id(const json::Value& value, const std::string& pointer,
+                              const ConfigDocument& document) {
+    if (value.find("token_endpoint") != nullptr)
+        return document.fault(pointer + "/token_endpoint",
+                              "a client without an \"id\" needs all of its server's metadata, so "
+                              "leave this out");
+    if (value.find("register") != nullptr)
+        for (const char* key :
+             {"method", "secret", "key", "certificate", "basic_raw", "alg", "kid"})
+            if (value.find(key) != nullptr)
+                return document.fault(pointer + "/" + key,
+                                      "a client that is registered dynamically is told by the "
+                                      "authorization server how it authenticates");
+    const auto method = value.string("method");
+    if (method == "client_secret_basic" || method == "client_secret_post")
+        return document.fault(pointer + "/method",
+                              "a metadata document is public and names no secret: none, "
+                              "private_key_jwt or tls_client_auth");
+    return {};
+}
+
+// The document's URL is the client's id at every server, so its shape is fixed
+// (draft-ietf-oauth-client-id-metadata-document 3).
+Result<void> check_metadata_document(const std::string& text, const std::string& pointer,
+                                     const ConfigDocument& document) {
+    if (text.empty()) return {};
+    const auto url = Url::parse(text);
+    if (!url || !url->secure() || url->path().size() < 2 ||
+        url->path().find("/.") != std::string_view::npos)
+        return document.fault(pointer + "/metadata_document",
+                              "expected an https URL with a path, and without dot segments");
+    return {};
+}
+
+// A key that stands in the configuration itself is looked at with it. One that is kept elsewhere
+// may be put there later, and rotate: it is looked at when it is used.
+Result<void> check_literal_key(const ClientConfig& client, const std::string& pointer,
+                               const ConfigDocument& document) {
+    using From = SecretReference::From;
+    if (client.key.from != From::literal) return {};
+    if (client.method == ClientMethod::private_key_jwt) {
+        const auto key = SigningKey::read(Secret(std::string_view(client.key.literal)));
+        if (!key) return document.fault(pointer + "/key", key.error().message);
+        if (!choose_algorithm(*key, client.algorithm, nullptr))
+            return document.fault(pointer + "/alg", "the key is " + key->description() +
+                                                        ", which does not sign with this");
+    } else if (client.certificate.from == From::literal) {
+        const auto pair =
+            parse_client_certificate({client.certificate.literal, client.key.literal});
+        if (!pair) return document.fault(pointer + "/certificate", pair.error().message);
+    }
+    return {};
+}
+
 // {"id"}, or {"metadata_document"}, {"register"}, or both of these.
 Result<void> check_identity(const json::Value& value, const std::string& pointer,
                             const ConfigDocument& document) {
@@ -77,7 +136,7 @@ Result<void> check_identity(const json::Value& value, const std::string& pointer
         return document.fault(pointer,
                               "\"id\" is missing: the client_id, as the authorization server "
                               "issued it");
-    return {};
+    return other ? check_without_id(value, pointer, document) : Result<void>();
 }
 
 }  // namespace
@@ -162,6 +221,11 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
     client.algorithm = value.string("alg");
     client.key_id = value.string("kid");
     client.assertion_audience = value.string("audience");
+    client.redirect_uri = value.string("redirect_uri");
+    if (!client.redirect_uri.empty()) {
+        if (auto uri = RedirectUri::parse(client.redirect_uri); !uri)
+            return document.fault(pointer + "/redirect_uri", uri.error().message);
+    }
     if (const json::Value* registration = value.find("register"))
         client.registration = *registration;
     if (const json::Value* raw = value.find("basic_raw")) client.basic_raw = *raw->as_bool();
@@ -198,6 +262,7 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
     }
     if (auto method = check_method(client, value, pointer, document); !method)
         return method.error();
+    if (auto key = check_literal_key(client, pointer, document); !key) return key.error();
     // D1: the IdP is the administrator's choice, never the MCP server's.
     if (client.issuer.empty() && name == "idp")
         return document.fault(pointer, "\"issuer\" is missing: the URL of the identity provider");
@@ -206,7 +271,9 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
         return document.fault(pointer,
                               "\"issuer\" is missing: the URL of the authorization server "
                               "that the token endpoint belongs to");
-    if (!client.method && !client.id.empty()) client.method = ClientMethod::none;
+    if (auto shape = check_metadata_document(client.metadata_document, pointer, document); !shape)
+        return shape.error();
+    if (!client.method) client.method = ClientMethod::none;
     return client;
 }
 

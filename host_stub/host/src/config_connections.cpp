@@ -83,6 +83,25 @@ std::chrono::milliseconds read_limit(const json::Value& limits, const char* key,
     return std::max(limit, std::chrono::milliseconds(1));
 }
 
+// A sign-in leaves an ID token and a refresh token; only it asks for scopes.
+Result<void> check_session(const json::Value& value, const SubjectConfig& subject,
+                           const std::string& pointer, const ConfigDocument& document) {
+    const bool session = subject.from.from == SecretReference::From::session;
+    if (!session && value.find("scopes") != nullptr)
+        return document.fault(pointer + "/subject/scopes",
+                              "only a {\"session\": NAME} asks for scopes");
+    constexpr std::string_view urn = "urn:ietf:params:oauth:token-type:";
+    const std::string type = subject.token_type();
+    if (session && type != std::string(urn) + "id_token" &&
+        type != std::string(urn) + "refresh_token")
+        return document.fault(pointer + "/subject/type",
+                              "a session has an id_token and a refresh_token, and nothing else");
+    if (session && !is_printable(subject.from.name))
+        return document.fault(pointer + "/subject/from/session",
+                              "expected a name without control characters");
+    return {};
+}
+
 // C4, for a client as this connection would use it. A client that names its own issuer goes there
 // and nowhere else; one that does not goes where the connection's rule allows.
 Result<void> check_client(const ClientConfig& client, const IssuerRule& rule,
@@ -129,6 +148,7 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
             auto reference = read_reference(*from, pointer + "/subject/from", document);
             if (!reference) return reference.error();
             provider.subject->from = *reference;
+            provider.subject->scopes.clear();  // of the session that it takes the place of
         }
         if (provider.subject->type.empty())
             return document.fault(
@@ -137,6 +157,15 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
         if (provider.subject->from.from == SecretReference::From::none)
             return document.fault(pointer + "/subject",
                                   "\"from\" is missing: where the assertion comes from");
+        if (auto session = check_session(*subject, *provider.subject, pointer, document); !session)
+            return session;
+        if (const json::Value* scopes = subject->find("scopes")) {
+            provider.subject->scopes.clear();
+            if (auto read = read_scopes(*scopes, pointer + "/subject/scopes", document,
+                                        provider.subject->scopes);
+                !read)
+                return read;
+        }
     }
     if (const json::Value* settings = value.find("settings"))
         for (const json::Member& member : settings->members())
@@ -187,6 +216,7 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
     if (value.string("dpop") == "required") connection.dpop = DpopMode::required;
     if (value.string("dpop") == "off") connection.dpop = DpopMode::off;
     connection.discovery = value.string("discovery");
+    connection.send_resource = connection.discovery.empty();  // which knew of no resources
     connection.resource_path_prefix = value.string("resource_match") == "path-prefix";
     if (const json::Value* send = value.find("send_resource"))
         connection.send_resource = *send->as_bool();
@@ -195,6 +225,7 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
         out.connect = read_limit(*limits, "connect", out.connect);
         out.request = read_limit(*limits, "request", out.request);
         out.acquisition = read_limit(*limits, "acquisition", out.acquisition);
+        out.interaction = read_limit(*limits, "interaction", out.interaction);
     }
     return connection;
 }

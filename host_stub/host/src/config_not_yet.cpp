@@ -17,18 +17,12 @@ struct NotYet {
 };
 
 constexpr NotYet not_yet[] = {
-    {"/*/*/clients/*/method", "private_key_jwt", "the client method private_key_jwt"},
-    {"/*/*/clients/*/method", "tls_client_auth", "the client method tls_client_auth"},
-    {"/*/*/clients/*/metadata_document", "", "a Client ID Metadata Document"},
-    {"/*/*/clients/*/register", "", "dynamic client registration"},
     {"/*/*/clients/*/secret", "application", "a secret from the application"},
     {"/*/*/clients/*/key", "application", "a key from the application"},
     {"/*/*/clients/*/secret/session", "", "a secret from a session"},
     {"/*/*/clients/*/key/session", "", "a key from a session"},
-    {"/*/*/subject/from/session", "", "a subject from a session"},
     {"/connections/*/dpop", "required", "DPoP"},
     {"/connections/*/dpop", "{}", "DPoP"},
-    {"/connections/*/discovery", "", "the discovery of 2025-03-26"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {

@@ -6,22 +6,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
 
 namespace {
-
-// The configured subject of one provider entry is one user, unless a connection lays another
-// subject over it.
-std::string session_name_of(const ProviderConfig& config) {
-    if (!config.subject) return config.name;
-    const auto& from = config.subject->from;
-    std::string command;
-    for (const auto& word : from.command) command += "\n" + word;
-    return fmt::format("{}\n{}\n{}\n{}{}", config.name, config.subject->type,
-                       static_cast<int>(from.from), from.name, command);
-}
 
 Error host_closed() {
     return {Status::cancelled, "host", "the host was closed"};
@@ -35,7 +25,6 @@ ConnectionState::ConnectionState(std::shared_ptr<HostState> host, const Connecti
       config_(config),
       server_(std::move(server)),
       instance_(std::move(instance)),
-      session_name_(session_name_of(instance_->config())),
       serial_(host_->next_serial()) {}
 
 bool ConnectionState::covers(std::string_view text) const {
@@ -60,7 +49,7 @@ bool ConnectionState::protected_server() const {
 }
 
 std::shared_ptr<UserSession> ConnectionState::session(UserState& user) const {
-    return user.session(user.id().empty() ? session_name_ : instance_->config().name);
+    return user.session(instance_->session_name(user));
 }
 
 Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<User>& user) const {
@@ -75,9 +64,18 @@ Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<
     return host_->configured_user();
 }
 
+bool ConnectionState::interactive(const Wait& wait) const noexcept {
+    return wait.interaction && instance_->interactive();
+}
+
+std::chrono::milliseconds ConnectionState::time_for(bool interaction) const noexcept {
+    return interaction ? std::max(config_.limits.interaction, config_.limits.acquisition)
+                       : config_.limits.acquisition;
+}
+
 Bounds ConnectionState::bounds_of(const Wait& wait) const {
     const auto deadline = wait.deadline == Deadline{}
-                              ? host_->clock()->now() + config_.limits.acquisition
+                              ? host_->clock()->now() + time_for(interactive(wait))
                               : wait.deadline;
     return {deadline, wait.cancellation, config_.limits.request};
 }
@@ -119,6 +117,12 @@ bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
     return slot && slot->drop(token);
 }
 
+void ConnectionState::drop_tokens(const std::string& provider, const std::string& issuer) {
+    const auto context = this->context();
+    if (context && context->issuer == issuer && instance_->config().name == provider)
+        host_->tokens().drop_context(context->serial);
+}
+
 void ConnectionState::challenged(const Demand& demand, const std::optional<Challenge>& challenge,
                                  const TokenEntry* token) {
     const bool was_current = drop(demand, token);
@@ -139,7 +143,7 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
 TokenPointer ConnectionState::recent(const Demand& demand) const {
     if (!demand.scope.empty()) return nullptr;
     return host_->recent().find({serial_, demand.user->serial(), version_.load()},
-                                host_->clock()->now(), host_->skewed().wall());
+                                host_->clock()->now(), host_->clock()->wall());
 }
 
 ConnectionState::Start ConnectionState::start(const Demand& demand) {
@@ -155,7 +159,7 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
     auto slot = host_->tokens().slot(key(context, *session, generation, scope));
     const auto now = host_->clock()->now();
     auto [token, slot_version] = context ? slot->current() : TokenSlot::Current{};
-    if (token && !token->usable(now, host_->skewed().wall())) token.reset();
+    if (token && !token->usable(now, host_->clock()->wall())) token.reset();
     if (token) {
         token->hand_out();
         host_->metrics().count_cached();
@@ -179,13 +183,16 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
         slot = host_->tokens().slot(key(nullptr, *session, generation, {}));
         slot_version = slot->version();
     }
-    auto joined = slot->join(now, token != nullptr, slot_version);
+    if (token) {  // served while it is renewed, for which nobody is asked
+        acquisition.reason = MCP_AUTH_REASON_EXPIRING;
+        acquisition.interaction = false;
+    }
+    auto joined = slot->join(now, token != nullptr, slot_version, acquisition.interaction);
     if (joined.outdated) return start(demand);
     if (joined.created) {
-        if (token) acquisition.reason = MCP_AUTH_REASON_EXPIRING;
         launch(acquisition, slot, joined.flight);
     }
-    if (token) return {std::move(token), nullptr, {}};  // served while it is renewed
+    if (token) return {std::move(token), nullptr, {}};
     if (!joined.created && joined.flight) host_->metrics().count_joined();
     return {nullptr, std::move(joined.flight), std::move(joined.error)};
 }
@@ -194,6 +201,7 @@ void ConnectionState::renew_at(Deadline when, const Demand& demand,
                                const std::shared_ptr<TokenSlot>& slot) {
     auto renewal = demand;
     renewal.reason = MCP_AUTH_REASON_EXPIRING;
+    renewal.interaction = false;
     host_->timer().at(when, [weak = weak_from_this(), renewal, at = std::weak_ptr(slot)] {
         const auto self = weak.lock();
         const auto in = at.lock();
@@ -222,9 +230,10 @@ void ConnectionState::land(const Demand& demand, const std::shared_ptr<TokenSlot
 
 void ConnectionState::launch(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
                              const std::shared_ptr<TokenFlight>& flight) {
-    const bool taken = host_->pool().submit([self = shared_from_this(), demand, slot, flight] {
-        if (flight->claim()) self->run(demand, slot, flight);
-    });
+    const bool taken =
+        host_->pool(demand.interaction).submit([self = shared_from_this(), demand, slot, flight] {
+            if (flight->claim()) self->run(demand, slot, flight);
+        });
     if (taken || !flight->claim()) return;
     slot->land(flight,
                host_->closed()
@@ -238,7 +247,7 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto& clock = *host_->clock();
     const auto session = this->session(*demand.user);
     const JoinedCancellation cancellation(host_->closing(), session->cancellation());
-    const Bounds bounds{clock.now() + config_.limits.acquisition, cancellation.get(),
+    const Bounds bounds{clock.now() + time_for(demand.interaction), cancellation.get(),
                         config_.limits.request};
     // After the cancellation was taken: a sign-out before that is seen here, a later one by it.
     if (session->sign_outs() != demand.sign_outs) {
@@ -258,26 +267,27 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto settled = demand;
     settled.scope = scope;
     settled.settled = true;
-    if (real == slot) return acquire_into(slot, flight, settled, *context, full_key, trace);
+    if (real == slot)
+        return acquire_into(slot, flight, settled, *context, full_key, trace, bounds.deadline);
 
     // The key was not known before discovery. Another may have won, or be winning, this token:
     // then both flights end alike. What ends the first one is not kept in its slot.
     TokenSlot::Joined joined;
     do {
         auto [token, version] = real->current();
-        if (token && token->usable(clock.now(), host_->skewed().wall())) {
+        if (token && token->usable(clock.now(), host_->clock()->wall())) {
             token->hand_out();
             slot->pass_on(flight, std::move(token));
             return;
         }
-        joined = real->join(clock.now(), false, version);
+        joined = real->join(clock.now(), false, version, demand.interaction);
     } while (joined.outdated);
     if (!joined.flight) {
         slot->land(flight, std::move(joined.error), clock.now());
         return;
     }
     if (joined.flight->claim())
-        acquire_into(real, joined.flight, settled, *context, full_key, trace);
+        acquire_into(real, joined.flight, settled, *context, full_key, trace, bounds.deadline);
     auto result = joined.flight->wait(clock, bounds);
     if (result)
         slot->pass_on(flight, std::move(*result));
@@ -288,9 +298,9 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
 void ConnectionState::acquire_into(const std::shared_ptr<TokenSlot>& slot,
                                    const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
                                    const ContextPointer& context, const TokenKey& key,
-                                   const Trace& trace) {
+                                   const Trace& trace, Deadline deadline) {
     auto generation = key.generation;
-    auto token = acquire(demand, context, trace, generation);
+    auto token = acquire(demand, context, trace, deadline, generation);
     if (token && generation != key.generation) {
         // The user changed on the way: it is the new one's token, and not for the old slot's key.
         const auto theirs = host_->tokens().slot({key.context, key.session, generation, key.scope});
@@ -321,7 +331,7 @@ TokenPointer ConnectionState::cached(const std::shared_ptr<UserState>& user) con
     if (host_->closed()) return nullptr;
     const auto version = version_.load();
     const auto now = host_->clock()->now();
-    const auto wall = host_->skewed().wall();
+    const auto wall = host_->clock()->wall();
     if (auto token = host_->recent().find({serial_, user->serial(), version}, now, wall))
         return token;
     const Demand demand{user, {}};

@@ -46,6 +46,7 @@ struct Demand {
     mcp_auth_reason reason = MCP_AUTH_REASON_FIRST;
     bool settled = false;         // `scope` is what the key says, even if it is empty
     std::uint64_t sign_outs = 0;  // of the user's session when it was asked for
+    bool interaction = false;     // a browser may be opened for it
     bool acquired = false;        // out: an acquisition was waited for
 };
 
@@ -74,6 +75,9 @@ public:
     // Drops this token if it is still the current one.
     bool drop(const Demand& demand, const TokenEntry* token);
 
+    // Drops every token that `issuer` gave to the client of the provider entry `provider`.
+    void drop_tokens(const std::string& provider, const std::string& issuer);
+
     // A token: cached, or of the acquisition under way, or of a new one.
     Result<TokenPointer> obtain(Demand& demand, const Bounds& bounds);
     // The same without waiting: `done` runs when it is there, on the finishing thread or at once.
@@ -84,13 +88,15 @@ public:
     void remember_scope(UserState& user, const std::string& scope);
 
     Result<GrantedAssertion> assertion(const AssertionRequest& request,
-                                       const std::shared_ptr<UserState>& user,
-                                       const Bounds& bounds);
+                                       const std::shared_ptr<UserState>& user, const Bounds& bounds,
+                                       bool interaction);
 
     // The user whose session and source count: the caller's, or the configured subject's.
     std::shared_ptr<UserSession> session(UserState& user) const;
     Result<std::shared_ptr<UserState>> user_of(const std::optional<User>& user) const;
     Bounds bounds_of(const Wait& wait) const;
+    // Whether a browser may be opened: the caller allows it, and the provider may want it.
+    bool interactive(const Wait& wait) const noexcept;
 
 private:
     struct Start {
@@ -107,6 +113,7 @@ private:
     // Renews in the background at `when`, if the slot's token is in use by then (not before: a
     // token that nobody asks for is not renewed).
     void renew_at(Deadline when, const Demand& demand, const std::shared_ptr<TokenSlot>& slot);
+    std::chrono::milliseconds time_for(bool interaction) const noexcept;
     void land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
               const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result);
     // Sees that the flight is run on the pool, and lands it there or here.
@@ -117,12 +124,15 @@ private:
     // One acquisition by the provider (acquisition.cpp).
     // `generation` in and out: of the user's session, whose token it is (D4).
     Result<TokenPointer> acquire(const Demand& demand, const ContextPointer& context,
-                                 const Trace& trace, std::uint64_t& generation);
+                                 const Trace& trace, Deadline deadline, std::uint64_t& generation);
     // The same, landed where it belongs.
     void acquire_into(const std::shared_ptr<TokenSlot>& slot,
                       const std::shared_ptr<TokenFlight>& flight, const Demand& demand,
-                      const ContextPointer& context, const TokenKey& key, const Trace& trace);
-    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked) const;
+                      const ContextPointer& context, const TokenKey& key, const Trace& trace,
+                      Deadline deadline);
+    // `wall`: as whoever granted it has it.
+    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked,
+                                 std::int64_t wall) const;
 
     ContextPointer fresh_context() const;
     // The server's metadata, discovered by the first who asks.
@@ -134,8 +144,7 @@ private:
     const ConnectionConfig& config_;  // of the host's configuration
     const Url server_;
     const std::shared_ptr<Instance> instance_;
-    const std::string session_name_;  // for the configured subject
-    const std::uint64_t serial_;      // never given twice; in keys: "metadata not known yet"
+    const std::uint64_t serial_;  // never given twice; in keys: "metadata not known yet"
     // Of what decides which slot a user's token is in: the context, remembered step-ups.
     std::atomic<std::uint64_t> version_{0};
 

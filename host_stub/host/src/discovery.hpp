@@ -32,6 +32,9 @@ struct ServerMetadata {
     std::string token_endpoint, authorization_endpoint, registration_endpoint;
     std::vector<std::string> auth_methods;  // token_endpoint_auth_methods_supported
     bool states_auth_methods = false;
+    // token_endpoint_auth_signing_alg_values_supported; nothing: it is not stated
+    std::optional<std::vector<std::string>> auth_signing_algorithms;
+    std::string mtls_token_endpoint;  // of mtls_endpoint_aliases (RFC 8705 5); empty: none
     json::Value document;
     std::string text;  // as received
     std::int64_t fresh_for = 0;
@@ -58,6 +61,21 @@ public:
     // protocol (no token_endpoint, not JSON), unavailable.
     Result<ServerMetadata> server(const std::string& issuer, const Trace& trace,
                                   const Bounds& bounds);
+
+    // For a connection with "discovery": "2025-03-26" alone: what that revision of MCP did before
+    // there was resource metadata. The MCP server's own origin is its authorization server: the
+    // metadata there, or, where there is none (404), /authorize, /token and /register.
+    //
+    // It is weaker, which is why nothing leads here but the administrator's word. Nobody but the
+    // MCP server says that its origin is an authorization server, so the client's credentials and
+    // grants go to the very server that the tokens are for. No resource is named in any request,
+    // so a token is bound to no audience, and whoever is shown it may use it elsewhere. With the
+    // default endpoints nothing was validated at all. So nothing leaves for another origin than
+    // the server's (C2, C4 hold all the same), an answer other than 404 is no reason for the
+    // defaults, and a server that names resource metadata is refused this way.
+    // Errors: as server().
+    Result<ServerMetadata> server_of_2025_03_26(const Url& mcp_server, const Trace& trace,
+                                                const Bounds& bounds);
 
 private:
     Result<ServerMetadata> read_server(json::Value document, const Url& found_at,

@@ -96,12 +96,12 @@ public:
         return directory_.replace(name, written({expires_at, key, value}).reveal());
     }
 
-    Result<void> erase_prefix(std::string_view prefix) override {
+    Result<void> erase_prefix(std::string_view prefix, std::string_view except) override {
         const auto names = directory_.names();
         if (!names) return names.error();
         Result<void> outcome;  // a sign-out erases what it can, whatever else is wrong
         for (const auto& name : *names) {
-            auto erased = erase_if(name, prefix);
+            auto erased = erase_if(name, prefix, except);
             if (!erased) outcome = std::move(erased);
         }
         return outcome;
@@ -118,13 +118,15 @@ private:
                     ": not what was written here, or damaged; remove it to go on without it"};
     }
 
-    Result<void> erase_if(const std::string& name, std::string_view prefix) {
+    Result<void> erase_if(const std::string& name, std::string_view prefix,
+                          std::string_view except) {
         const auto text = directory_.read(name, max_file_bytes);
         if (!text) return text.error();
         if (!*text) return {};  // another process was faster
         const auto entry = parsed((*text)->reveal());
         if (!entry) return broken(name);
-        return entry->key.starts_with(prefix) ? directory_.remove(name) : Result<void>();
+        const bool spared = !except.empty() && entry->key.starts_with(except);
+        return entry->key.starts_with(prefix) && !spared ? directory_.remove(name) : Result<void>();
     }
 
     // For one more entry; the oldest goes first.

@@ -88,4 +88,25 @@ private:
     std::vector<Completion> completions_;
 };
 
+// What a flight brings that is run once for all who need it. `join` gives a result that is there
+// already, or names the flight; `run` runs the one that this caller has claimed, finishes it, and
+// says whether its result may be used (if not, we look again). Another's end (its user signed out,
+// its time was up) is not ours: then we try for ourselves. Errors: the result's own; deadline,
+// cancelled (of `bounds`).
+template <class T, class Join, class Run>
+Result<T> join_or_run(Clock& clock, const Bounds& bounds, Join join, Run run) {
+    for (;;) {
+        std::shared_ptr<Flight<T>> flight;
+        if (T ready = join(flight)) return ready;
+        const bool ours = flight->claim();
+        if (ours && !run(flight)) continue;
+        auto result = flight->wait(clock, bounds);
+        const bool others_end =
+            !ours && !result && flight->result() != nullptr &&
+            (result.status() == Status::cancelled || result.status() == Status::deadline);
+        if (!others_end || bounds.cancellation.cancelled() || clock.now() >= bounds.deadline)
+            return result;
+    }
+}
+
 }  // namespace mcp_auth::host

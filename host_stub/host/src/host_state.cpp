@@ -1,6 +1,8 @@
 #include "host_state.hpp"
 
+#include "checked_transport.hpp"
 #include "http_client.hpp"
+#include "kept_in.hpp"
 #include "plugin_library.hpp"
 #include "store_key.hpp"
 
@@ -9,11 +11,21 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace mcp_auth::host {
 
 namespace {
+
+constexpr unsigned completion_threads = 4;
+
+// Far from 1, and with room to count on.
+std::uint64_t second_generation(Clock& clock) {
+    std::uint64_t random = 0;
+    clock.random(&random, sizeof random);
+    return (random >> 2) | (std::uint64_t{1} << 32);
+}
 
 Result<Config> configuration(const Options& options) {
     if (!options.config_json.empty())
@@ -25,20 +37,34 @@ Result<Config> configuration(const Options& options) {
 
 }  // namespace
 
-HostState::HostState(Options options, Config config)
+HostState::HostState(Options options, Config config, KeptSignIns kept)
     : options_(std::move(options)),
       config_(std::move(config)),
       skewed_(options_.clock),
       discovery_(*options_.transport, config_.policy.allow_http_loopback),
       metadata_(discovery_, *options_.clock),
       token_endpoint_(*options_.transport, skewed_),
+      registration_(*options_.transport, skewed_, *options_.store,
+                    [this](const std::string& provider, const std::string& issuer) {
+                        drop_tokens(provider, issuer);
+                    }),
       metrics_(std::make_shared<MetricsRecorder>(options_.audit)),
-      users_(std::make_shared<UserRegistry>([this](const UserSession& session) {
-          tokens_.forget(session.serial(), session.generation());
-          (void)options_.store->erase_prefix(store_prefix(session));
-      })),
+      users_(std::make_shared<UserRegistry>(
+          [this](const UserSession& session) {
+              // The present generation may have won and stored something already.
+              const auto present = session.generation();
+              tokens_.forget(session.serial(), present);
+              (void)options_.store->erase_prefix(store_prefix(session),
+                                                 store_prefix(session, present));
+          },
+          second_generation(*options_.clock))),
       configured_user_(users_->user({}, {})),
+      browser_flows_(options_.clock, options_.browser),
+      sign_ins_(std::move(kept), *options_.transport, skewed_, metadata_, token_endpoint_,
+                browser_flows_, config_.policy.allow_http_loopback),
+      completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
+      interactive_pool_(options_.interactive_threads),
       timer_(options_.clock) {}
 
 HostState::~HostState() {
@@ -49,8 +75,13 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     auto config = configuration(options);
     if (!config) return std::move(config).error();
     if (!options.clock) options.clock = system_clock();
+    if (!options.browser) options.browser = system_browser();
     if (!options.store) options.store = Store::memory(100'000, options.clock);
-    if (!options.transport) {
+    if (options.transport) {
+        auto transport = checked_transport(config->policy, std::move(options.transport));
+        if (!transport) return std::move(transport).error();
+        options.transport = std::move(*transport);
+    } else {
         // One client serves all connections, each of which brings its own limit of a request.
         TimeLimits limits;
         for (const auto& connection : config->connections)
@@ -59,7 +90,10 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
         if (!transport) return std::move(transport).error();
         options.transport = std::move(*transport);
     }
-    std::shared_ptr<HostState> host(new HostState(std::move(options), std::move(*config)));
+    auto kept = kept_sign_ins(options, *config);
+    if (!kept) return std::move(kept).error();
+    std::shared_ptr<HostState> host(
+        new HostState(std::move(options), std::move(*config), std::move(*kept)));
     for (auto& found : find_manifests(host->options_, host->config_.plugins)) {
         auto& plugin = host->plugins_.emplace_back();
         plugin.refused = found.error;
@@ -153,6 +187,15 @@ Result<std::shared_ptr<ConnectionState>> HostState::connection(std::string_view 
     return connection;
 }
 
+void HostState::drop_tokens(const std::string& provider, const std::string& issuer) {
+    std::vector<std::shared_ptr<ConnectionState>> connections;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [server, connection] : connections_) connections.push_back(connection);
+    }
+    for (const auto& connection : connections) connection->drop_tokens(provider, issuer);
+}
+
 std::vector<PluginReport> HostState::plugins() {
     const std::lock_guard lock(mutex_);
     std::vector<PluginReport> reports;
@@ -197,6 +240,9 @@ void HostState::close() {
     const std::lock_guard closing(close_mutex_);  // a second caller returns when it is done, too
     timer_.close();
     pool_.close();
+    interactive_pool_.close();
+    completions_.close();
+    browser_flows_.close();
     users_->close();
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections;

@@ -1,6 +1,7 @@
 // Everything one Host owns, and the order in which it ends.
 #pragma once
 
+#include "browser_flow.hpp"
 #include "call.hpp"
 #include "config.hpp"
 #include "connection_state.hpp"
@@ -9,6 +10,8 @@
 #include "metrics_recorder.hpp"
 #include "plugin_directory.hpp"
 #include "recent_tokens.hpp"
+#include "registration.hpp"
+#include "sign_ins.hpp"
 #include "timer.hpp"
 #include "token_cache.hpp"
 #include "token_endpoint.hpp"
@@ -34,6 +37,10 @@ public:
 
     Result<std::shared_ptr<ConnectionState>> connection(std::string_view server_url);
     std::vector<PluginReport> plugins();
+    // Single sign-on (host_sign_in.cpp).
+    Result<SignedIn> sign_in(const SignIn& how, const Bounds& bounds);
+    Result<std::optional<SignedIn>> signed_in(const SessionChoice& which) const;
+    Result<SignedOut> sign_out(const SessionChoice& which, const Bounds& bounds);
     void close();
     bool closed() const noexcept { return closing_.cancelled(); }
 
@@ -53,6 +60,8 @@ public:
     Discovery& discovery() noexcept { return discovery_; }
     MetadataCache& metadata() noexcept { return metadata_; }
     TokenEndpoint& token_endpoint() noexcept { return token_endpoint_; }
+    Registration& registration() noexcept { return registration_; }
+    SignIns& sign_ins() noexcept { return sign_ins_; }
     TokenCache& tokens() noexcept { return tokens_; }
     RecentTokens& recent() noexcept { return recent_; }
     MetricsRecorder& metrics() noexcept { return *metrics_; }
@@ -62,14 +71,25 @@ public:
     const SubjectSource& application_subject() const noexcept {
         return options_.application_subject;
     }
-    WorkerPool& pool() noexcept { return pool_; }
+    // Those that may wait for a person have their own, so that they hold up nobody else.
+    WorkerPool& pool(bool interaction = false) noexcept {
+        return interaction ? interactive_pool_ : pool_;
+    }
+    BrowserFlows& browser_flows() noexcept { return browser_flows_; }
+    // Where asynchronous calls are completed: what an application does there holds up no other's
+    // acquisition, and no timer.
+    WorkerPool& completions() noexcept { return completions_; }
     Timer& timer() noexcept { return timer_; }
     CallSlots& calls() noexcept { return calls_; }
     const Cancellation& closing() const noexcept { return closing_; }
     std::uint64_t next_serial() noexcept { return ++serial_; }
 
 private:
-    HostState(Options options, Config config);
+    HostState(Options options, Config config, KeptSignIns kept);
+    std::vector<const ProviderConfig*> provider_configs() const;
+    Result<Session> session(const SessionChoice& which) const;
+    void forget_session(const std::string& name);
+    Trace sign_in_trace();
     struct FoundPlugin {
         FoundManifest found;
         std::shared_ptr<Plugin> plugin;  // null: not loaded yet, or refused
@@ -77,6 +97,8 @@ private:
         std::string sha256;
     };
     void load(FoundPlugin& plugin);
+    // A client was registered anew: what the issuer gave the former one is void.
+    void drop_tokens(const std::string& provider, const std::string& issuer);
 
     Options options_;
     const Config config_;
@@ -84,6 +106,7 @@ private:
     Discovery discovery_;
     MetadataCache metadata_;
     TokenEndpoint token_endpoint_;
+    Registration registration_;
     TokenCache tokens_;
     RecentTokens recent_;
     const std::shared_ptr<MetricsRecorder> metrics_;
@@ -99,7 +122,11 @@ private:
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
-    WorkerPool pool_;  // these last: joined before anything that they use goes away
+    BrowserFlows browser_flows_;
+    SignIns sign_ins_;
+    WorkerPool completions_;
+    // These last: joined before anything that they use goes away.
+    WorkerPool pool_, interactive_pool_;
     Timer timer_;
 };
 

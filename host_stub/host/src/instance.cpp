@@ -3,9 +3,11 @@
 #include "call.hpp"
 #include "host_state.hpp"
 #include "json_schema.hpp"
+#include "sha256.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -26,7 +28,7 @@ json::Value described(const ClientConfig& client) {
     value.push(described(client.secret)).push(described(client.key));
     value.push(described(client.certificate));
     value.push(client.algorithm).push(client.key_id).push(client.assertion_audience);
-    value.push(client.basic_raw).push(client.metadata_document);
+    value.push(client.basic_raw).push(client.metadata_document).push(client.redirect_uri);
     value.push(client.registration ? *client.registration : json::Value());
     return value;
 }
@@ -47,6 +49,17 @@ Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
 
 }  // namespace
 
+std::string Instance::configured_session(const ProviderConfig& config) {
+    if (!config.subject) return config.name;
+    const auto& from = config.subject->from;
+    std::string source = from.name;
+    for (const auto& word : from.command) source += "\n" + word;
+    // By its hash: the name stands in keys, where no secret may.
+    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
+    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
+                       static_cast<int>(from.from), source);
+}
+
 std::string Instance::identity(const ProviderConfig& config) {
     auto value = json::Value::array();
     value.push(config.name).push(config.plugin);
@@ -54,6 +67,17 @@ std::string Instance::identity(const ProviderConfig& config) {
     if (config.subject) value.push(config.subject->type).push(described(config.subject->from));
     value.push(config.settings);
     return value.dump();
+}
+
+Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
+    : plugin_(std::move(plugin)),
+      config_(std::move(config)),
+      interactive_(std::find(plugin_->manifest.requires_.begin(), plugin_->manifest.requires_.end(),
+                             MCP_AUTH_SERVICE_BROWSER) != plugin_->manifest.requires_.end()),
+      configured_session_(configured_session(config_)) {}
+
+const std::string& Instance::session_name(const UserState& user) const noexcept {
+    return user.id().empty() ? configured_session_ : config_.name;
 }
 
 const ClientConfig* Instance::client(std::string_view name) const {

@@ -14,6 +14,7 @@
 namespace mcp_auth::host {
 
 class HostState;
+class UserState;
 
 // A plugin that passed every check, with the lock that keeps its [control] functions apart.
 struct Plugin {
@@ -36,21 +37,30 @@ public:
 
     const ProviderConfig& config() const noexcept { return config_; }
     const Plugin& plugin() const noexcept { return *plugin_; }
+    // It may need the user in a browser: its manifest says so.
+    bool interactive() const noexcept { return interactive_; }
     mcp_auth_provider* provider() const noexcept { return provider_; }
     // Null: the provider does not have this role.
     const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
     const mcp_auth_assertion_role_v1* assertion_role() const noexcept { return assertion_role_; }
     const ClientConfig* client(std::string_view name) const;
 
+    // What this user is called in sessions here: by the entry of "providers", to which they belong.
+    // The configured subject is one user, unless a connection lays another subject over it.
+    const std::string& session_name(const UserState& user) const noexcept;
+
+    // The configured subject's name.
+    static std::string configured_session(const ProviderConfig& config);
     // What makes two configurations the same instance: everything but who asks.
     static std::string identity(const ProviderConfig& config);
 
 private:
-    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
-        : plugin_(std::move(plugin)), config_(std::move(config)) {}
+    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config);
 
     std::shared_ptr<Plugin> plugin_;
     ProviderConfig config_;
+    const bool interactive_;
+    std::string configured_session_;  // of the configured subject
     mcp_auth_provider* provider_ = nullptr;
     const mcp_auth_token_role_v1* token_role_ = nullptr;
     const mcp_auth_assertion_role_v1* assertion_role_ = nullptr;

@@ -44,19 +44,13 @@ void MetadataCache::run(const std::string& issuer, const std::shared_ptr<ServerF
 
 Result<ServerPointer> MetadataCache::server(const std::string& issuer, const Trace& trace,
                                             const Bounds& bounds) {
-    for (;;) {
-        std::shared_ptr<ServerFlight> flight;
-        if (auto server = fresh_or_join(issuer, flight)) return server;
-        const bool ours = flight->claim();
-        if (ours) run(issuer, flight, trace, bounds);
-        auto result = flight->wait(clock_, bounds);
-        // Another one's deadline or cancellation is not ours: try for ourselves.
-        const bool others_end =
-            !ours && !result && flight->result() != nullptr &&
-            (result.status() == Status::cancelled || result.status() == Status::deadline);
-        if (!others_end || bounds.cancellation.cancelled() || clock_.now() >= bounds.deadline)
-            return result;
-    }
+    return join_or_run<ServerPointer>(
+        clock_, bounds,
+        [&](std::shared_ptr<ServerFlight>& flight) { return fresh_or_join(issuer, flight); },
+        [&](const std::shared_ptr<ServerFlight>& flight) {
+            run(issuer, flight, trace, bounds);
+            return true;
+        });
 }
 
 void MetadataCache::prefetch(const std::string& issuer, const Trace& trace, const Bounds& bounds,

@@ -56,7 +56,16 @@ constexpr std::array rules{
     // OpenID Connect Core 3.1.2.6; some servers send them from the token endpoint as well.
     Rule{"login_required", {Status::interaction_required, "the user must sign in"}},
     Rule{"interaction_required", {Status::interaction_required, "the user must sign in"}},
+    // RFC 8628 3.5.
+    Rule{"authorization_pending", {Status::interaction_required, "the user has not signed in yet"}},
+    Rule{"slow_down", {Status::interaction_required, "the user has not signed in yet"}},
+    Rule{"expired_token",
+         {Status::interaction_required, "the user did not sign in in time; start again"}},
     Rule{"consent_required", {Status::interaction_required, "the user must give consent"}},
+    Rule{"account_selection_required",
+         {Status::interaction_required, "the user must choose an account"}},
+    Rule{"unsupported_response_type",
+         {Status::misconfigured, "the server gives no authorization codes to anybody"}},
 };
 
 Meaning of_refused_grant(Grant grant) noexcept {
@@ -65,7 +74,8 @@ Meaning of_refused_grant(Grant grant) noexcept {
         return {Status::interaction_required,
                 "the server does not accept the user's assertion; the user must sign in again"};
     case Grant::authorization_code:
-    case Grant::refresh_token: return {Status::interaction_required, "the user must sign in again"};
+    case Grant::refresh_token:
+    case Grant::device_code: return {Status::interaction_required, "the user must sign in again"};
     case Grant::jwt_bearer: return {Status::denied, "the server does not accept the assertion"};
     case Grant::other: break;
     }
@@ -154,6 +164,17 @@ Error classify_oauth_error(const HttpResponse& response, const json::Value* body
         error.description =
             untrusted_text(body->string("error_description"), max_description_bytes);
     if (code == step_up) add_step_up(response, body, error);
+    error.oauth_error = std::move(code);
+    return error;
+}
+
+Error classify_authorization_error(std::string code, std::string_view description) {
+    if (!is_error_code(code)) code = unreadable;
+    auto [status, what_to_do] = meaning_of(code, Grant::authorization_code, 0);
+    // Here it is the user who was asked, or the server's policy for them.
+    if (code == "access_denied") what_to_do = "the user, or the server's policy, said no";
+    Error error(status, "authorization", "answered " + code + ": " + std::string(what_to_do));
+    error.description = untrusted_text(description, max_description_bytes);
     error.oauth_error = std::move(code);
     return error;
 }

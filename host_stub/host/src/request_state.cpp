@@ -3,6 +3,8 @@
 #include "host_state.hpp"
 #include "scope.hpp"
 
+#include <mcp_auth/host/echo.hpp>
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -55,6 +57,7 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
     if (!connection_->protected_server()) return Headers{};
 
     demand_.acquired = false;
+    demand_.interaction = connection_->interactive(wait_);
     auto token = connection_->obtain(demand_, connection_->bounds_of(wait_));
     if (demand_.acquired) ++acquisitions_;
     if (!token) return fail(std::move(token).error());
@@ -76,6 +79,9 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
 }
 
 bool RequestState::stop(Error error) {
+    // L4: a server that quotes the token that it refuses.
+    for (std::string* words : {&error.description, &error.oauth_error, &error.acr_values})
+        if (token_ && repeats(*words, token_->value())) *words = withheld;
     error_ = std::move(error);
     return false;
 }
@@ -128,26 +134,32 @@ bool RequestState::again_after_403(const std::optional<Challenge>& challenge) {
 
 void complete_async(const std::shared_ptr<ConnectionState>& connection, const Wait& wait,
                     std::function<void(Result<AccessToken>)> done, Executor executor) {
-    const auto complete = [done = std::move(done),
-                           executor = std::move(executor)](Result<AccessToken> result) {
-        if (!executor) return done(std::move(result));
-        executor([done, result = std::move(result)] { done(result); });
-    };
-    auto user = connection->user_of(wait.user);
-    if (!user) return complete(std::move(user).error());
-
     // The answer, the caller's cancellation, its deadline: whichever is first completes it, once.
+    // Who brings it is in the middle of something of its own (a timer, a sign-out, an acquisition
+    // that others wait for), so what the application does with it runs elsewhere.
     struct Once {
-        std::atomic<bool> done{false};
-        std::function<void(Result<AccessToken>)> complete;
+        std::atomic<bool> ended{false};
+        std::shared_ptr<HostState> host;
+        std::function<void(Result<AccessToken>)> done;
+        Executor executor;
         Cancellation::Subscription cancellation;
 
         void operator()(Result<AccessToken> result) {
-            if (!done.exchange(true)) complete(std::move(result));
+            if (ended.exchange(true)) return;
+            std::function<void()> task = [done = std::move(done), result = std::move(result)] {
+                done(result);
+            };
+            if (executor)
+                task = [executor = std::move(executor), task = std::move(task)] { executor(task); };
+            if (!host->completions().submit(task)) task();
         }
     };
     auto once = std::make_shared<Once>();
-    once->complete = complete;
+    once->host = connection->host().shared_from_this();
+    once->done = std::move(done);
+    once->executor = std::move(executor);
+    auto user = connection->user_of(wait.user);
+    if (!user) return (*once)(std::move(user).error());
     const auto give_up = [weak = std::weak_ptr<Once>(once)](Status status, const char* message) {
         if (const auto alive = weak.lock()) (*alive)(Error{status, "wait", message});
     };
@@ -157,13 +169,14 @@ void complete_async(const std::shared_ptr<ConnectionState>& connection, const Wa
         connection->host().timer().at(connection->bounds_of(wait).deadline, [give_up] {
             give_up(Status::deadline, "the caller's time was up before the answer came");
         });
-    if (once->done) return;  // cancelled before it began
-    connection->obtain_async({std::move(*user), scope_set(wait.scope)},
-                             [once, connection, deadline](Result<TokenPointer> token) {
-                                 connection->host().timer().forget(deadline);
-                                 (*once)(token ? Result<AccessToken>(TokenEntry::handle(*token))
-                                               : Result<AccessToken>(token.error()));
-                             });
+    if (once->ended) return;  // cancelled before it began
+    Demand demand{std::move(*user), scope_set(wait.scope)};
+    demand.interaction = connection->interactive(wait);
+    connection->obtain_async(demand, [once, connection, deadline](Result<TokenPointer> token) {
+        connection->host().timer().forget(deadline);
+        (*once)(token ? Result<AccessToken>(TokenEntry::handle(*token))
+                      : Result<AccessToken>(token.error()));
+    });
 }
 
 }  // namespace mcp_auth::host

@@ -29,41 +29,78 @@ std::string joined(const std::vector<std::string>& scopes) {
     return scope;
 }
 
+struct Found {
+    ResourceMetadata resource;
+    std::string issuer;
+    ServerPointer server;
+};
+
+Result<Found> published(HostState& host, const ConnectionConfig& config, const Url& server,
+                        const std::optional<Challenge>& challenge, const Trace& trace,
+                        const Bounds& bounds) {
+    auto resource = host.discovery().resource(server.text(), challenge, config.resource_path_prefix,
+                                              trace, bounds);
+    if (!resource) return std::move(resource).error();
+    if (resource->dpop_bound_access_tokens_required)
+        return Error{
+            Status::misconfigured, "resource_metadata",
+            fmt::format("{} asks for DPoP, which this version cannot do", server.origin())};
+    auto issuer = choose_issuer(*resource, config.issuer);
+    if (!issuer) return std::move(issuer).error();
+    auto metadata = host.metadata().server(*issuer, trace, bounds);
+    if (!metadata) return std::move(metadata).error();
+    return Found{std::move(*resource), std::move(*issuer), std::move(*metadata)};
+}
+
+// Not by the cache of metadata: what is found this way is good for this connection alone.
+Result<Found> found_as_in_2025_03_26(HostState& host, const ConnectionConfig& config,
+                                     const Url& server, const std::optional<Challenge>& challenge,
+                                     const Trace& trace, const Bounds& bounds) {
+    if (challenge && !challenge->resource_metadata.empty())
+        return Error{
+            Status::misconfigured, "challenge",
+            fmt::format("{} names its resource metadata, so it is no server of 2025-03-26: "
+                        "take \"discovery\" out of the connection",
+                        server.origin())};
+    ResourceMetadata resource;
+    resource.resource = server.text();
+    resource.authorization_servers = {server.origin()};
+    auto issuer = choose_issuer(resource, config.issuer);
+    if (!issuer) return std::move(issuer).error();
+    auto metadata = host.discovery().server_of_2025_03_26(server, trace, bounds);
+    if (!metadata) return std::move(metadata).error();
+    return Found{std::move(resource), std::move(*issuer),
+                 std::make_shared<const ServerMetadata>(std::move(*metadata))};
+}
+
 }  // namespace
 
 Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bounds& bounds) {
-    auto& clock = *host_->clock();
-    for (bool once_more = true;;) {
-        if (auto context = fresh_context()) return context;
-        std::shared_ptr<Flight<ContextPointer>> flight;
-        std::optional<Challenge> challenge;
-        {
-            std::lock_guard lock(mutex_);
+    using ContextFlight = std::shared_ptr<Flight<ContextPointer>>;
+    std::optional<Challenge> challenge;
+    bool once_more = true;
+    return join_or_run<ContextPointer>(
+        *host_->clock(), bounds,
+        [&](ContextFlight& flight) {
+            auto context = fresh_context();
+            if (context) return context;
+            const std::lock_guard lock(mutex_);
             if (!discovery_) discovery_ = std::make_shared<Flight<ContextPointer>>();
             flight = discovery_;
             challenge = challenge_;
-        }
-        const bool ours = flight->claim();
-        if (ours) {
+            return context;
+        },
+        [&](const ContextFlight& flight) {
             auto result = discover_now(challenge, trace, bounds);
             bool outdated = false;  // a challenge has come since, which may name other metadata
             {
-                std::lock_guard lock(mutex_);
+                const std::lock_guard lock(mutex_);
                 discovery_.reset();
                 outdated = text_of(challenge_) != text_of(challenge);
             }
             flight->finish(std::move(result));
-            if (outdated && std::exchange(once_more, false) && !bounds.cancellation.cancelled())
-                continue;
-        }
-        auto result = flight->wait(clock, bounds);
-        // Another acquisition's end is not ours: its user signed out, say.
-        const bool others_end =
-            !ours && !result && flight->result() != nullptr &&
-            (result.status() == Status::cancelled || result.status() == Status::deadline);
-        if (!others_end || bounds.cancellation.cancelled() || clock.now() >= bounds.deadline)
-            return result;
-    }
+            return !outdated || !std::exchange(once_more, false) || bounds.cancellation.cancelled();
+        });
 }
 
 Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challenge>& challenge,
@@ -81,31 +118,24 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
                                        host_->pool());
     }
 
-    auto resource = host_->discovery().resource(server_.text(), challenge,
-                                                config_.resource_path_prefix, trace, bounds);
-    if (!resource) return std::move(resource).error();
-    if (resource->dpop_bound_access_tokens_required)
-        return Error{
-            Status::misconfigured, "resource_metadata",
-            fmt::format("{} asks for DPoP, which this version cannot do", server_.origin())};
-    auto issuer = choose_issuer(*resource, config_.issuer);
-    if (!issuer) return std::move(issuer).error();
-    auto server = host_->metadata().server(*issuer, trace, bounds);
-    if (!server) return std::move(server).error();
+    auto found = config_.discovery.empty()
+                     ? published(*host_, config_, server_, challenge, trace, bounds)
+                     : found_as_in_2025_03_26(*host_, config_, server_, challenge, trace, bounds);
+    if (!found) return std::move(found).error();
 
     auto context = std::make_shared<ServerContext>();
-    context->resource = std::move(resource->resource);
-    context->issuer = std::move(*issuer);
-    context->server = std::move(*server);
+    context->resource = std::move(found->resource.resource);
+    context->issuer = std::move(found->issuer);
+    context->server = std::move(found->server);
     if (challenge && !challenge->scope.empty())
         context->scope = scope_set(challenge->scope);
     else if (!config_.scopes.empty())
         context->scope = scope_set(joined(config_.scopes));
     else
-        context->scope = scope_set(joined(resource->scopes_supported));
+        context->scope = scope_set(joined(found->resource.scopes_supported));
     if (challenge) context->challenge = challenge->raw;
 
-    const auto lifetime = std::min(metadata_lifetime(resource->fresh_for),
+    const auto lifetime = std::min(metadata_lifetime(found->resource.fresh_for),
                                    metadata_lifetime(context->server->fresh_for));
     std::lock_guard lock(mutex_);
     context->serial =

@@ -20,7 +20,7 @@ struct Offered {
 };
 
 const void* service_table(std::string_view id) noexcept {
-    const std::array<Offered, 7> offered{{
+    const std::array<Offered, 8> offered{{
         {MCP_AUTH_SERVICE_LOG, log_service()},
         {MCP_AUTH_SERVICE_CLOCK, clock_service()},
         {MCP_AUTH_SERVICE_OAUTH, oauth_service()},
@@ -28,6 +28,7 @@ const void* service_table(std::string_view id) noexcept {
         {MCP_AUTH_SERVICE_SUBJECT, subject_service()},
         {MCP_AUTH_SERVICE_PEER, peer_service()},
         {MCP_AUTH_SERVICE_STORE, store_service()},
+        {MCP_AUTH_SERVICE_BROWSER, browser_service()},
     }};
     const auto* found =
         std::find_if(offered.begin(), offered.end(), [id](const Offered& o) { return o.id == id; });
@@ -89,8 +90,8 @@ HostState* host_of(mcp_auth_call* call) noexcept {
 }
 
 std::int64_t wall(mcp_auth_call* call) {
-    HostState* host = host_of(call);
-    return host != nullptr ? host->skewed().wall() : system_clock()->wall();
+    if (const CallState* state = running(call)) return state->wall();
+    return control_host != nullptr ? control_host->skewed().wall() : system_clock()->wall();
 }
 
 std::int64_t monotonic_ms(mcp_auth_call* call) {

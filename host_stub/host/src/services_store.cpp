@@ -33,7 +33,7 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, 
     return serve(call, failure, [&](CallState& state) -> Result<void> {
         auto full = key_of(state, client, key);
         if (!full) return std::move(full).error();
-        auto found = state.host.store().get(*full, state.host.skewed().wall());
+        auto found = state.host.store().get(*full, state.wall());
         if (!found) return std::move(found).error();
         *value = state.keep(*found);
         wipe(*found);
@@ -88,11 +88,18 @@ std::string store_prefix(const UserSession& session) {
     return prefix;
 }
 
+std::string store_prefix(const UserSession& session, std::uint64_t generation) {
+    auto prefix = store_prefix(session);
+    append(prefix, std::to_string(generation));
+    return prefix;
+}
+
 std::string store_key(const CallState& state, const std::string& issuer,
                       const std::string& client_id, std::string_view plugin_key) {
     const auto& frame = state.frames.back();
-    auto key = store_prefix(*frame.session);
-    append(key, std::to_string(frame.generation));
+    auto key = store_prefix(*frame.session, frame.generation);
+    // A store that outlives the process has seen other users by this name (D4).
+    append(key, frame.subject);
     append(key, issuer);
     append(key, client_id);
     append(key, plugin_key);

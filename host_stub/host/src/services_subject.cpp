@@ -3,6 +3,7 @@
 
 #include "host_state.hpp"
 #include "secret_reference.hpp"
+#include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>
 
@@ -65,6 +66,11 @@ Asked from_configuration(CallState& state, std::string_view accepted) {
     const auto type = provider.subject->token_type();
     const auto types = words(accepted);
     if (std::find(types.begin(), types.end(), type) == types.end()) return no_such_type(accepted);
+    if (provider.subject->from.from == SecretReference::From::session) {
+        const auto session = session_of(provider);
+        if (!session) return session.error();
+        return state.host.sign_ins().subject(**session, type, state.trace_here(), state.bounds);
+    }
     auto secret = read_secret(provider.subject->from, "the subject", "subject", state.bounds);
     if (!secret) return std::move(secret).error();
     SubjectAssertion assertion;
@@ -100,6 +106,9 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject
         if (who == UserSession::Recognised::other) state.user->changed(session);
         if (who != UserSession::Recognised::same)
             return Error{Status::cancelled, "subject", "the user changed; starting over"};
+        state.frame().subject = issuer.empty() && subject.empty()
+                                    ? "opaque " + sha256_hex(value.reveal())
+                                    : issuer + " " + subject;
         mcp_auth_subject answer{};
         answer.assertion = state.keep(value.reveal());
         answer.token_type = state.keep(assertion->token_type);
@@ -132,7 +141,7 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
             return Error{Status::misconfigured, "peer",
                          fmt::format("provider \"{}\" gives no assertions", provider)};
 
-        state.enter(*instance, state.user->session(provider));
+        state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
         const auto status = role->assertion((*instance)->provider(), call, request, result_sinks());
         auto granted = assertion_outcome(status, state.frame());
         state.frames.pop_back();

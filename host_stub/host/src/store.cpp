@@ -45,11 +45,13 @@ public:
         return {};
     }
 
-    Result<void> erase_prefix(std::string_view prefix) override {
+    Result<void> erase_prefix(std::string_view prefix, std::string_view except) override {
         const std::lock_guard lock(mutex_);
         auto next = entries_.lower_bound(prefix);
-        while (next != entries_.end() && std::string_view(next->first).starts_with(prefix))
-            erase(next++);
+        while (next != entries_.end() && std::string_view(next->first).starts_with(prefix)) {
+            const auto entry = next++;
+            if (except.empty() || !std::string_view(entry->first).starts_with(except)) erase(entry);
+        }
         return {};
     }
 

@@ -9,7 +9,8 @@
 namespace mcp_auth::host {
 
 // Every part goes with its length, so that no two lists of parts make the same key.
-std::string store_prefix(const UserSession& session);                     // all of one user
+std::string store_prefix(const UserSession& session);  // all of one user
+std::string store_prefix(const UserSession& session, std::uint64_t generation);
 std::string store_key(const CallState& state, const std::string& issuer,  // one entry
                       const std::string& client_id, std::string_view key);
 

@@ -15,7 +15,8 @@ Timer::Handle Timer::at(Deadline when, std::function<void()> action) {
         const std::lock_guard lock(mutex_);
         if (closed_) return handle;
         handle.second = ++serial_;
-        first = actions_.emplace(handle, std::move(action)).first == actions_.begin();
+        const auto added = actions_.emplace(handle, std::move(action)).first;
+        first = added == actions_.begin();  // asked once it is in: it may be the only one
         if (!thread_.joinable()) {
             try {
                 thread_ = std::thread([this] { run(); });

@@ -34,13 +34,14 @@ std::chrono::milliseconds back_off(const Error& error, unsigned failures, bool r
 
 }  // namespace
 
-TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, Deadline now) {
+TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, std::int64_t local,
+                                   Deadline now) {
     auto life = expires_at == 0 ? default_life : expires_at - wall;
     life = std::clamp<std::int64_t>(life, 0, longest_life);
     const auto margin = std::min(longest_margin, life / 10);
     Times times;
     times.expires_at = wall + life;
-    times.hard_wall = times.expires_at - margin;
+    times.hard_wall = local + life - margin;
     times.hard = now + std::chrono::seconds(life - margin);
     times.soft = now + std::chrono::milliseconds(life * 800);
     if (times.soft > times.hard) times.soft = times.hard;
@@ -52,9 +53,11 @@ TokenSlot::Current TokenSlot::current() const {
     return {current_, version_.load(std::memory_order_relaxed)};
 }
 
-TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen) {
+TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen,
+                                  bool interaction) {
     std::lock_guard lock(mutex_);
-    if (flight_) return {flight_, false, {}, false};
+    auto& flight = interaction ? interactive_flight_ : flight_;
+    if (flight) return {flight, false, {}, false};
     // It landed between the caller's look and now: a second acquisition would be one too many.
     if (current_ && version_.load(std::memory_order_relaxed) != seen)
         return {nullptr, false, {}, true};
@@ -65,8 +68,13 @@ TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen
             error.retry_after = std::chrono::ceil<std::chrono::seconds>(held_off.until - now);
         return {nullptr, false, std::move(error), false};
     }
-    flight_ = std::make_shared<TokenFlight>();
-    return {flight_, true, {}, false};
+    flight = std::make_shared<TokenFlight>();
+    return {flight, true, {}, false};
+}
+
+void TokenSlot::ended_locked(const std::shared_ptr<TokenFlight>& flight) {
+    if (flight_ == flight) flight_.reset();
+    if (interactive_flight_ == flight) interactive_flight_.reset();
 }
 
 void TokenSlot::replace_locked(TokenPointer& token) {
@@ -82,7 +90,7 @@ std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flig
     TokenPointer former;  // released, and perhaps wiped, outside of the lock
     {
         std::lock_guard lock(mutex_);
-        if (flight_ == flight) flight_.reset();
+        ended_locked(flight);
         if (result) {
             former = *result;
             replace_locked(former);
@@ -109,7 +117,7 @@ void TokenSlot::put(TokenPointer token) {
 void TokenSlot::pass_on(const std::shared_ptr<TokenFlight>& flight, TokenPointer token) {
     {
         std::lock_guard lock(mutex_);
-        if (flight_ == flight) flight_.reset();
+        ended_locked(flight);
         callers_ = {};
     }
     flight->finish(std::move(token));
@@ -168,6 +176,14 @@ void TokenCache::forget(std::uint64_t session, std::uint64_t generation) {
         std::erase_if(shard.slots, [&](const auto& entry) {
             return entry.first.session == session && entry.first.generation < generation;
         });
+    }
+}
+
+void TokenCache::drop_context(std::uint64_t context) {
+    for (auto& shard : shards_) {
+        std::lock_guard lock(shard.mutex);
+        for (const auto& [key, slot] : shard.slots)
+            if (key.context == context) slot->drop(slot->current().token.get());
     }
 }
 

@@ -30,7 +30,8 @@ public:
         std::int64_t expires_at = 0;  // Unix seconds
         Deadline soft;                // renew in the background from here (80 % of its life)
         Deadline hard;                // not handed out from here (expiry less a margin)
-        std::int64_t hard_wall = 0;   // the same on the wall clock
+        std::int64_t hard_wall = 0;   // the same on this machine's wall clock, uncorrected: what
+                                      // another server says of the time changes nothing here
     };
     TokenEntry(Secret value, std::string type, std::string scope, Times times)
         : value_(std::move(value)),
@@ -43,8 +44,9 @@ public:
     }
     static const TokenEntry* of(const AccessToken& token) noexcept { return token.entry_.get(); }
 
-    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now.
-    static Times life(std::int64_t expires_at, std::int64_t wall, Deadline now);
+    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now. `wall`: as
+    // whoever granted it has it; `local`: as this machine has it.
+    static Times life(std::int64_t expires_at, std::int64_t wall, std::int64_t local, Deadline now);
 
     std::string_view value() const noexcept { return value_.reveal(); }
     const std::string& type() const noexcept { return type_; }
@@ -98,7 +100,8 @@ public:
     };
     // The acquisition under way, or a new one; none while a recent failure holds it off. What
     // holds a renewal off does not hold off a caller who has no token, and the other way round.
-    Joined join(Deadline now, bool renewal, std::uint64_t seen);
+    // One that may open a browser is shared only by those who allow it.
+    Joined join(Deadline now, bool renewal, std::uint64_t seen, bool interaction = false);
 
     // Ends `flight` with `result`: keeps the token, or remembers the failure. Returns when a
     // renewal that failed may be tried again; nothing if it was none, or the token is past use.
@@ -118,11 +121,12 @@ private:
         unsigned failures = 0;
     };
     void replace_locked(TokenPointer& token);
+    void ended_locked(const std::shared_ptr<TokenFlight>& flight);
 
     mutable std::mutex mutex_;
     std::atomic<std::uint64_t> version_{0};
     TokenPointer current_;
-    std::shared_ptr<TokenFlight> flight_;
+    std::shared_ptr<TokenFlight> flight_, interactive_flight_;
     HeldOff callers_, renewals_;
 };
 
@@ -137,6 +141,8 @@ public:
     std::shared_ptr<TokenSlot> find(const TokenKey& key) const;
     // Drops the slots of a user's generations before this one.
     void forget(std::uint64_t session, std::uint64_t generation);
+    // Drops every token of a context; what is being acquired for it goes on.
+    void drop_context(std::uint64_t context);
     void clear();
 
 private:

@@ -1,9 +1,12 @@
 #include "token_endpoint.hpp"
 
+#include "form_body.hpp"
 #include "grant.hpp"
 #include "http_date.hpp"
 #include "retry.hpp"
 #include "url.hpp"
+
+#include <mcp_auth/host/echo.hpp>
 
 #include <algorithm>
 #include <array>
@@ -12,12 +15,8 @@
 namespace mcp_auth::host {
 namespace {
 
-using Fields = std::vector<std::pair<std::string, Secret>>;
-
 constexpr int max_tries = 3;                           // K2
 constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
-constexpr std::int64_t small_skew = 30;                // network delay and rounding look so
-constexpr std::int64_t unbelievable_skew = 24 * 60 * 60;
 
 // A request and its answer hold secrets in plain strings, since that is what a transport takes;
 // they are wiped however we leave (L5).
@@ -36,33 +35,7 @@ struct Exchanged {
     }
 };
 
-// application/x-www-form-urlencoded, in order. Two passes, because a string that grows leaves
-// copies of itself behind.
-std::string form_of(const Fields& fields) {
-    std::vector<std::pair<std::string, Secret>> encoded;
-    encoded.reserve(fields.size());
-    std::size_t size = 0;
-    for (const auto& [name, value] : fields) {
-        encoded.emplace_back(form_encode(name), Secret(form_encode(value.reveal())));
-        size += encoded.back().first.size() + encoded.back().second.size() + 2;
-    }
-    std::string body;
-    body.reserve(size);
-    for (const auto& [name, value] : encoded) {
-        if (!body.empty()) body += '&';
-        body.append(name).append("=").append(value.reveal());
-    }
-    return body;
-}
-
-Fields copy_of(const Fields& fields) {
-    Fields copy;
-    copy.reserve(fields.size() + 2);  // client authentication adds up to two
-    for (const auto& [name, value] : fields) copy.emplace_back(name, value.clone());
-    return copy;
-}
-
-std::string_view grant_type_in(const Fields& fields) noexcept {
+std::string_view grant_type_in(const FormFields& fields) noexcept {
     for (const auto& [name, value] : fields)
         if (name == "grant_type") return value.reveal();
     return {};
@@ -75,30 +48,21 @@ bool is_credential(std::string_view field) noexcept {
     return std::find(names.begin(), names.end(), field) != names.end();
 }
 
-// Whether `text` repeats `secret` or a piece of it long enough to be one.
-bool repeats(std::string_view text, std::string_view secret) noexcept {
-    constexpr std::size_t piece = 12;
-    if (secret.size() < piece) return secret.size() >= 6 && text.find(secret) != text.npos;
-    for (std::size_t at = 0; at + piece <= text.size(); ++at)
-        if (secret.find(text.substr(at, piece)) != secret.npos) return true;
-    return false;
-}
-
-// Some servers quote the assertion that they refuse. Nothing of it may get into our logs (L4);
-// redaction by type cannot see it, because to us it is just the peer's words.
+// L4. The headers as well: in base64 a Basic secret looks like nothing that is among the rest.
 bool repeats_credentials(std::string_view text, const TokenRequestParts& sent) noexcept {
     return std::any_of(sent.fields.begin(), sent.fields.end(),
                        [&](const auto& field) {
                            return is_credential(field.first) &&
                                   repeats(text, field.second.reveal());
                        }) ||
+           std::any_of(sent.headers.begin(), sent.headers.end(),
+                       [&](const auto& header) { return repeats(text, header.second.reveal()); }) ||
            std::any_of(sent.credentials.begin(), sent.credentials.end(),
                        [&](const Secret& secret) { return repeats(text, secret.reveal()); });
 }
 
 void withhold_echoes(const TokenRequestParts& sent, Error& error) {
-    if (repeats_credentials(error.description, sent))
-        error.description = "(withheld: it repeats a part of the request)";
+    if (repeats_credentials(error.description, sent)) error.description = withheld;
     if (repeats_credentials(error.acr_values, sent)) error.acr_values.clear();
     if (repeats_credentials(error.oauth_error, sent)) {
         error.oauth_error = "(withheld)";
@@ -109,10 +73,11 @@ void withhold_echoes(const TokenRequestParts& sent, Error& error) {
 // One request, sent as often as K2 allows.
 class Sending {
 public:
-    Sending(HttpTransport& http, SkewedClock& clock, const ClientConfig& client,
-            const ServerMetadata& server, const Fields& fields, const Trace& trace)
+    Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, const ClientConfig& client,
+            const ServerMetadata& server, const FormFields& fields, const Trace& trace)
         : http_(http),
           clock_(clock),
+          keys_(keys),
           client_(client),
           server_(server),
           fields_(fields),
@@ -152,8 +117,9 @@ private:
         if (parts.endpoint.empty())
             return failed({Status::protocol, "",
                            "the metadata of " + server_.issuer + " has no token_endpoint"});
+        IssuerClock theirs(clock_, server_.issuer);
         if (auto done =
-                authenticate_client(client_, server_, clock_.base(), parts, leg_of(grant_), bounds);
+                authenticate_client(client_, server_, theirs, keys_, parts, leg_of(grant_), bounds);
             !done)
             return done;
         const auto url = Url::parse(parts.endpoint);
@@ -171,8 +137,8 @@ private:
         for (const auto& [name, value] : parts.headers)
             request.headers.emplace_back(name, std::string(value.reveal()));
         request.client_certificate = parts.client_certificate;
-        request.client_key = parts.client_key;
-        request.body = form_of(parts.fields);
+        request.client_key = parts.client_key.reveal();
+        request.body = form_body(parts.fields).reveal();
         return {};
     }
 
@@ -194,8 +160,9 @@ private:
             return failed(sent.error());
         }
         exchanged.response = std::move(*sent);
-        if (const auto date = date_of(exchanged.response)) clock_.observe(*date);
-        auto answer = read_token_response(exchanged.response, grant_type_, clock_.wall());
+        if (const auto date = date_of(exchanged.response)) clock_.observe(server_.issuer, *date);
+        auto answer =
+            read_token_response(exchanged.response, grant_type_, clock_.wall(server_.issuer));
         if (!answer) {
             withhold_echoes(parts, answer.error());
             answer.error().message.insert(0, origin + " ");
@@ -209,9 +176,10 @@ private:
 
     HttpTransport& http_;
     SkewedClock& clock_;
+    SigningKeys& keys_;
     const ClientConfig& client_;
     const ServerMetadata& server_;
-    const Fields& fields_;
+    const FormFields& fields_;
     const Trace& trace_;
     const std::string_view grant_type_;
     const Grant grant_;
@@ -219,22 +187,11 @@ private:
 
 }  // namespace
 
-std::int64_t SkewedClock::wall() const {
-    return clock_->wall() + offset_.load();
-}
-
-void SkewedClock::observe(std::int64_t server_date) {
-    const auto offset = server_date - clock_->wall();
-    // With a clock a day off TLS would hardly have got here: the server is wrong, not we.
-    if (offset > unbelievable_skew || offset < -unbelievable_skew) return;
-    offset_.store(offset < small_skew && offset > -small_skew ? 0 : offset);
-}
-
 Result<TokenResponse> TokenEndpoint::request(
     const ClientConfig& client, const ServerMetadata& server,
     const std::vector<std::pair<std::string, Secret>>& fields, const Trace& trace,
     const Bounds& bounds) {
-    return Sending(http_, clock_, client, server, fields, trace)
+    return Sending(http_, clock_, keys_, client, server, fields, trace)
         .run(bounded(bounds, clock_.base()));
 }
 

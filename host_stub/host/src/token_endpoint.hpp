@@ -3,6 +3,8 @@
 
 #include "client_authentication.hpp"
 #include "discovery.hpp"
+#include "signing_keys.hpp"
+#include "skewed_clock.hpp"
 #include "trace.hpp"
 
 #include <mcp_auth/host/clock.hpp>
@@ -10,7 +12,6 @@
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -22,22 +23,8 @@ struct TokenResponse {
     Secret access_token, refresh_token;
     std::string token_type, issued_token_type, scope;
     std::int64_t expires_at =
-        0;  // H2: absolute, Unix seconds by the skew-corrected clock; 0: absent
+        0;  // H2: absolute, Unix seconds as the server's clock has them; 0: absent
     std::int64_t server_date = 0;  // of the Date header; 0: none (for skew)
-};
-
-// The wall clock corrected by what servers' Date headers say (H2).
-class SkewedClock {
-public:
-    explicit SkewedClock(std::shared_ptr<Clock> clock) : clock_(std::move(clock)) {}
-    std::int64_t wall() const;               // corrected
-    void observe(std::int64_t server_date);  // small differences (< 30 s) are left alone
-    Clock& base() const noexcept { return *clock_; }
-    const std::shared_ptr<Clock>& shared_base() const noexcept { return clock_; }
-
-private:
-    std::shared_ptr<Clock> clock_;
-    mutable std::atomic<std::int64_t> offset_{0};
 };
 
 class TokenEndpoint {
@@ -56,6 +43,7 @@ public:
 private:
     HttpTransport& http_;
     SkewedClock& clock_;
+    SigningKeys keys_;
 };
 
 // Reads one answer, for tests and for the endpoint. H1, H3; K by grant type.

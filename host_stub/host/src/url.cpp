@@ -1,5 +1,7 @@
 #include "url.hpp"
 
+#include "ascii_case.hpp"
+
 #include <arpa/inet.h>
 
 #include <array>
@@ -10,16 +12,6 @@ namespace {
 
 constexpr std::size_t max_url_bytes = 8 * 1024;
 constexpr std::size_t max_host_bytes = 253;  // RFC 1035 2.3.4, as text
-
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = lower(c);
-    return out;
-}
 
 bool is_alphanumeric(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -73,7 +65,7 @@ Result<Url> Url::parse(std::string_view text) {
     url.text_ = text;
     const auto scheme_end = text.find("://");
     if (scheme_end == std::string_view::npos) return refused("it does not begin with https://");
-    url.scheme_ = lowered(text.substr(0, scheme_end));
+    url.scheme_ = ascii_lowered(text.substr(0, scheme_end));
     if (url.scheme_ != "https" && url.scheme_ != "http")
         return refused("its scheme is neither https nor http");
     text.remove_prefix(scheme_end + 3);
@@ -89,12 +81,12 @@ Result<Url> Url::parse(std::string_view text) {
         const auto end = authority.find(']');
         if (end == std::string_view::npos)
             return refused("its IPv6 address has no closing bracket");
-        url.host_ = lowered(authority.substr(1, end - 1));
+        url.host_ = ascii_lowered(authority.substr(1, end - 1));
         if (!is_ipv6(url.host_)) return refused("what its brackets hold is not an IPv6 address");
         after_host = authority.substr(end + 1);
     } else {
         const auto end = std::min(authority.find(':'), authority.size());
-        url.host_ = lowered(authority.substr(0, end));
+        url.host_ = ascii_lowered(authority.substr(0, end));
         if (url.host_.empty()) return refused("it has no host");
         if (!is_host_name(url.host_)) return refused("its host is not a host name");
         after_host = authority.substr(end);

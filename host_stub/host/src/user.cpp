@@ -4,11 +4,12 @@
 
 namespace mcp_auth::host {
 
-UserSession::UserSession(std::string user_id, std::string provider, std::uint64_t serial)
+UserSession::UserSession(std::string user_id, std::string provider, std::uint64_t serial,
+                         std::uint64_t second)
     : user_id_(std::move(user_id)),
       provider_(std::move(provider)),
       serial_(serial),
-      generation_(1) {}
+      second_(second) {}
 
 Cancellation UserSession::cancellation() const {
     std::lock_guard lock(mutex_);
@@ -59,14 +60,15 @@ void UserSession::end_generation() {
 }
 
 void UserSession::begin_locked() {
-    generation_.fetch_add(1, std::memory_order_acq_rel);
+    const auto former = generation();
+    generation_.store(former == 1 ? second_ : former + 1, std::memory_order_release);
     cancellation_ = Cancellation();
     issuer_.clear();
     subject_.clear();
 }
 
-UserRegistry::UserRegistry(Forget forget)
-    : forget_(std::make_shared<const Forget>(std::move(forget))) {}
+UserRegistry::UserRegistry(Forget forget, std::uint64_t second)
+    : second_(second), forget_(std::make_shared<const Forget>(std::move(forget))) {}
 
 std::shared_ptr<UserState> UserRegistry::user(const std::string& id, SubjectSource source) {
     std::shared_ptr<UserState> user;
@@ -112,7 +114,9 @@ SubjectSource UserState::source() const {
 std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
     std::lock_guard lock(mutex_);
     auto& session = sessions_[provider];
-    if (!session) session = std::make_shared<UserSession>(id_, provider, registry_->next_serial());
+    if (!session)
+        session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
+                                                registry_->second_generation());
     return session;
 }
 

@@ -22,7 +22,10 @@ class UserState;
 // new generation makes all of it unreachable at once (protocol.md D4, H4).
 class UserSession {
 public:
-    UserSession(std::string user_id, std::string provider, std::uint64_t serial);
+    // The first generation is 1 in every process, so that the next one finds what a store kept.
+    // `second`: the number of the one after; they count from there.
+    UserSession(std::string user_id, std::string provider, std::uint64_t serial,
+                std::uint64_t second);
 
     const std::string& user_id() const noexcept { return user_id_; }
     const std::string& provider() const noexcept { return provider_; }
@@ -54,7 +57,8 @@ private:
 
     const std::string user_id_, provider_;
     const std::uint64_t serial_;
-    std::atomic<std::uint64_t> generation_;
+    const std::uint64_t second_;
+    std::atomic<std::uint64_t> generation_{1};
     std::atomic<std::uint64_t> sign_outs_{0};
     mutable std::mutex mutex_;
     Cancellation cancellation_;
@@ -67,7 +71,9 @@ public:
     using Forget = std::function<void(const UserSession&)>;
 
     // `forget` erases what is stored for one session, after a generation of it ended.
-    explicit UserRegistry(Forget forget);
+    // `second`: what generations after the first are counted from, another number in each process:
+    // what a store kept of another process's generations must never be taken for ours.
+    UserRegistry(Forget forget, std::uint64_t second);
 
     // The same user for the same id. `source` empty: the former one stays.
     std::shared_ptr<UserState> user(const std::string& id, SubjectSource source);
@@ -75,10 +81,12 @@ public:
     void close();
 
     std::uint64_t next_serial() noexcept { return ++serial_; }
+    std::uint64_t second_generation() const noexcept { return second_; }
     void forget(const UserSession& session) const;
 
 private:
     std::atomic<std::uint64_t> serial_{0};
+    const std::uint64_t second_;
     mutable std::mutex mutex_;
     std::shared_ptr<const Forget> forget_;
     std::map<std::string, std::shared_ptr<UserState>, std::less<>> users_;

@@ -34,12 +34,16 @@ class Object;  // include <Poco/JSON/Object.h> to change a document
 
 namespace mcp_auth::demo {
 
-enum class ClientMethod { none, client_secret_basic, client_secret_post };
+enum class ClientMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
 
 struct Client {
     std::string id{};
     ClientMethod method = ClientMethod::client_secret_basic;
     std::string secret{};  // empty: made at start, with characters that Basic must encode (G2)
+    // Of private_key_jwt: the algorithm that is registered, and the private key (PEM; empty: made
+    // at start), of which the server knows the public part.
+    std::string algorithm = "ES256";
+    std::string key{};
 };
 
 // One line of the policy table: what a user may ask for there.
@@ -52,7 +56,7 @@ struct PolicyRule {
 
 struct Options {
     bool tls = true;                 // false: plain http, and a configuration that allows it
-    std::string host = "localhost";  // in every URL; or "127.0.0.1"
+    std::string host = "localhost";  // in every URL; or "127.0.0.1", or a name that a proxy knows
     std::string directory{};  // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
                               // removed when the enterprise goes
     struct Ports {            // 0: the system chooses
@@ -69,11 +73,15 @@ struct Options {
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;    // the authorization server refuses an ID-JAG shown twice
-    bool sse = false;          // the MCP server answers requests as an event stream
-    int success_status = 200;  // of the token endpoints' good answers; some peers say 201
-    Quirks quirks{};           // of some identity providers and authorization servers
-    bool record = false;       // keep requests and secrets, for requests() and secrets()
+    bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
+    // The authorization server's page asks nobody and redirects at once, for alice.
+    bool consent_at_once = false;
+    bool sse = false;               // the MCP server answers requests as an event stream
+    int success_status = 200;       // of the token endpoints' good answers; some peers say 201
+    std::string password = "demo";  // of every user, at the IdP's sign-in page
+    unsigned device_interval = 5;   // seconds between polls of the device flow
+    Quirks quirks{};                // of some identity providers and authorization servers
+    bool record = false;            // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };
 
@@ -97,13 +105,22 @@ struct IdJagOrder {
     std::string client_id{};  // empty: the host's client at the authorization server
 };
 
+// What the platform that a workload runs on gives it: a JWT that the authorization server trusts.
+struct WorkloadOrder {
+    std::int64_t lifetime = 600;  // seconds from now, negative: already expired
+    std::string issuer{};         // empty: the platform
+    std::string subject{};        // empty: the one workload that is let in
+    std::string audience{};       // empty: the authorization server
+};
+
 // Documents and answers that a test may change before they are sent.
 enum class Document {
     idp_metadata,
     authorization_server_metadata,
     resource_metadata,
     exchange_response,
-    redemption_response,  // successful ones; errors come from a Script
+    sign_in_response,     // of the code, device and refresh grants
+    redemption_response,  // successful ones, of every grant; errors come from a Script
 };
 
 class Enterprise {
@@ -137,9 +154,15 @@ public:
     // Signed by the IdP, for the authorization server and the MCP server. Errors: invalid_argument.
     Result<std::string> issue_id_jag(const IdJagOrder& order = {});
 
+    // Replaces workload_file(), as a platform does from time to time. Errors: misconfigured.
+    Result<std::string> issue_workload_assertion(const WorkloadOrder& order = {});
+    std::string workload_file() const;  // 0600
+
     // A host configuration (design.md) that works here: provider "acme", connection "chat", the
     // subject from id_token_file(), secrets from files (0600).
     std::string configuration() const;
+    // The same, but for a host that signs its user in: the subject is {"session": `session`}.
+    std::string sign_in_configuration(const std::string& session = "acme") const;
     // Writes it (or `text`, when given) to `path` (empty: config.json in the directory), 0600.
     // Returns the path. Errors: misconfigured.
     Result<std::string> write_configuration(const std::string& path = {},
@@ -166,6 +189,8 @@ public:
     void change_challenge(ChallengeChange change);
     // The MCP server refuses (401 invalid_token) every access token issued so far (I3).
     void revoke_access_tokens();
+    // The IdP signs with another key from now on, and publishes it beside the former one.
+    void rotate_idp_keys();
     // The IdP refuses (invalid_grant) every refresh token issued so far.
     void revoke_refresh_tokens();
 

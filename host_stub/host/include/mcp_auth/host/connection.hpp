@@ -43,7 +43,8 @@ private:
     std::shared_ptr<host::RequestState> state_;
 };
 
-// Where an asynchronous completion runs; it must run what it is given, once, on any thread.
+// Where an asynchronous completion runs; it must run what it is given, once, on any thread. It is
+// called on one of the host's completion threads.
 using Executor = std::function<void(std::function<void()>)>;
 
 // Any thread.
@@ -61,8 +62,10 @@ public:
     // A fresh token that is already here, or nothing. Never blocks.
     std::optional<AccessToken> cached(const std::optional<User>& user = {}) const noexcept;
 
-    // token(), completed on the host's pool or on `executor`: exactly once, with `cancelled` when
-    // the host closes first.
+    // token(), completed exactly once, with `cancelled` when the host closes first: on `executor`,
+    // else on one of the host's four completion threads, which `done` may hold up at the cost of
+    // other completions alone. Never on the thread that calls this, that cancels, or that acquires;
+    // save that a host that was closed completes at once, on the calling thread.
     void authorize_async(const Wait& wait, std::function<void(Result<AccessToken>)> done,
                          Executor executor = {}) const;
 

@@ -28,8 +28,10 @@ public:
     // An empty value erases. expires_at 0: kept until erased.
     virtual Result<void> put(std::string_view key, std::string_view value,
                              std::int64_t expires_at) = 0;
-    // Erases every entry whose key begins with `prefix`.
-    virtual Result<void> erase_prefix(std::string_view prefix) = 0;
+    // Erases every entry whose key begins with `prefix`, but for those whose key begins with
+    // `except` too (empty: none are excepted). One step: no entry that is written meanwhile and is
+    // excepted is lost.
+    virtual Result<void> erase_prefix(std::string_view prefix, std::string_view except) = 0;
     // Waits until nobody else holds `key`; released when the returned handle is dropped, which may
     // outlive the store. Errors: deadline, cancelled.
     virtual Result<std::shared_ptr<void>> lease(std::string_view key, const Bounds& bounds) = 0;
