@@ -24,8 +24,6 @@ constexpr NotYet not_yet[] = {
     {"/*/*/clients/*/secret/session", "", "a secret from a session"},
     {"/*/*/clients/*/key/session", "", "a key from a session"},
     {"/*/*/subject/from/session", "", "a subject from a session"},
-    {"/connections/*/dpop", "required", "DPoP"},
-    {"/connections/*/dpop", "{}", "DPoP"},
     {"/connections/*/discovery", "", "the discovery of 2025-03-26"},
 };
 

@@ -58,6 +58,7 @@ mcp_auth_status client(mcp_auth_call* call, const mcp_auth_client_request* in, m
         answer.client_id = state.keep(resolved->config->id);
         answer.issuer = state.keep(resolved->issuer);
         answer.metadata = state.keep(resolved->server->text);
+        answer.dpop_jkt = state.keep(state.dpop.thumbprint());
         write_out(answer, out);
         return {};
     });
@@ -84,8 +85,8 @@ mcp_auth_status token_request(mcp_auth_call* call, mcp_auth_str name, mcp_auth_f
             form.emplace_back(std::string(view(fields.ptr[i].name)),
                               Secret(view(fields.ptr[i].value)));
         state.asked = client->server->issuer;
-        auto answer = state.host.token_endpoint().request(*client->config, *client->server, form,
-                                                          state.trace_here(), state.bounds);
+        auto answer = state.host.token_endpoint().request(
+            *client->config, *client->server, form, state.trace_here(), state.bounds, state.dpop);
         if (!answer) return std::move(answer).error();
         mcp_auth_token_response response{};
         response.http_status = static_cast<std::uint32_t>(answer->http_status);
