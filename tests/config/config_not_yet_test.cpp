@@ -37,20 +37,12 @@ TEST_P(NotYet, IsRefusedByName) {
 }
 
 constexpr NotYetCase cases[] = {
-    {"MetadataDocument", "/connections/0/clients/mcp",
-     R"({"metadata_document": "https://app.example/client.json"})",
-     "/connections/0/clients/mcp/metadata_document", "a Client ID Metadata Document"},
-    {"Registration", "/connections/0/clients/mcp", R"({"register": {"name": "app"}})",
-     "/connections/0/clients/mcp/register", "dynamic client registration"},
     {"SecretOfTheApplication", "/connections/0/clients/mcp/secret", R"("application")",
      "/connections/0/clients/mcp/secret", "a secret from the application"},
     {"SecretOfASession", "/connections/0/clients/mcp/secret", R"({"session": "work"})",
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
     {"SubjectOfASession", "/providers/acme/subject/from", R"({"session": "work"})",
      "/providers/acme/subject/from/session", "a subject from a session"},
-    {"DpopRequired", "/connections/0/dpop", R"("required")", "/connections/0/dpop", "DPoP"},
-    {"DpopWithAKey", "/connections/0/dpop", R"({"mode": "auto", "key": {"file": "k"}})",
-     "/connections/0/dpop", "DPoP"},
     {"OldDiscovery", "/connections/0/discovery", R"("2025-03-26")", "/connections/0/discovery",
      "the discovery of 2025-03-26"},
 };
@@ -58,12 +50,7 @@ INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST(NotYet, LeavesNotesAlone) {
-    EXPECT_TRUE(parse_with("/connections/0/clients/x-old", R"({"register": {"name": "app"}})"));
-}
-
-TEST(NotYet, LeavesDpopAutoAndOffAlone) {
-    EXPECT_TRUE(parse_with("/connections/0/dpop", R"("auto")"));
-    EXPECT_TRUE(parse_with("/connections/0/dpop", R"("off")"));
+    EXPECT_TRUE(parse_with("/connections/0/clients/x-old", R"({"secret": "application"})"));
 }
 
 }  // namespace

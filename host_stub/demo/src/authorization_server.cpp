@@ -16,11 +16,16 @@ AuthorizationServer::AuthorizationServer(const Party& party, std::function<std::
     : party_(party),
       paths_(party.options.authorization_server_path),
       key_("chat-1"),
-      idp_jwks_(std::move(idp_jwks)) {}
+      idp_jwks_(std::move(idp_jwks)),
+      dpop_(party) {}
 
 Answer AuthorizationServer::answer(const RecordedRequest& request) {
     const std::string path = request.path();
-    if (path == paths_.token) return token(request);
+    if (path == paths_.token) {
+        Answer answer = token(request);
+        dpop_.add_nonce(answer.headers);
+        return answer;
+    }
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -40,6 +45,7 @@ Answer AuthorizationServer::metadata() const {
     if (party.options.mcp_client.method == ClientMethod::private_key_jwt)
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party.options.mcp_client.algorithm}));
+    if (party.options.dpop) body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
     body->set("response_types_supported", array_of({}));
     body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
     party.faults.change(Document::authorization_server_metadata, *body);
@@ -49,12 +55,14 @@ Answer AuthorizationServer::metadata() const {
 Answer AuthorizationServer::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
-    if (auto refusal =
-            refuse_client(party_.options.mcp_client,
-                          {party_, party_.authorization_server_issuer,
-                           party_.origin(Server::authorization_server) + paths_.token, assertions_},
-                          request, *form))
+    const std::string url = party_.origin(Server::authorization_server) + paths_.token;
+    if (auto refusal = refuse_client(party_.options.mcp_client,
+                                     {party_, party_.authorization_server_issuer, url, assertions_},
+                                     request, *form))
         return *refusal;
+    const Possession possession = dpop_.verify(request, url);
+    if (!possession.error.empty())
+        return error_answer(400, possession.error, possession.description);
     if ((*form)["grant_type"] != jwt_bearer_grant)
         return error_answer(400, "unsupported_grant_type", "jwt-bearer only");
     if (!form->has("assertion"))
@@ -62,7 +70,7 @@ Answer AuthorizationServer::token(const RecordedRequest& request) {
     const Result<Jwt> id_jag = verify_jwt((*form)["assertion"], "oauth-id-jag+jwt", idp_jwks_());
     if (!id_jag) return invalid_grant(id_jag.error().message);
     if (auto refusal = refuse_id_jag(*id_jag)) return *refusal;
-    return redeem(*id_jag, *form);
+    return redeem(*id_jag, *form, possession.thumbprint);
 }
 
 std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
@@ -81,7 +89,11 @@ std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) cons
     return std::nullopt;
 }
 
-Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
+Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form,
+                                   const std::string& thumbprint) {
+    // A stolen ID-JAG is worth nothing without the key that it is bound to.
+    if (const auto bound = bound_to(*id_jag.claims); !bound.empty() && bound != thumbprint)
+        return invalid_grant("cnf.jkt is another key than the proof's");
     const std::string resource = id_jag.claim("resource");
     if (resource != party_.resource)
         return error_answer(400, "invalid_target", "the assertion's resource is not one of ours");
@@ -98,11 +110,12 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     if (party_.options.single_use &&
         id_jags_.shown_before(id_jag.claim("jti"), id_jag.time("exp"), party_.now()))
         return invalid_grant("jti was shown before");
-    return issue(id_jag, resource, scopes);
+    return issue(id_jag, resource, scopes, thumbprint);
 }
 
 Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource,
-                                  const std::vector<std::string>& scopes) const {
+                                  const std::vector<std::string>& scopes,
+                                  const std::string& thumbprint) const {
     const std::int64_t now = party_.now();
     Object header(Poco::JSON_PRESERVE_KEY_ORDER);
     header.set("alg", "ES256");
@@ -118,12 +131,13 @@ Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource
     claims.set("jti", random_text(16));
     claims.set("iat", now);
     claims.set("exp", now + party_.options.token_lifetime);
+    if (!thumbprint.empty()) claims.set("cnf", confirmation(thumbprint));
     const std::string token = sign_jwt(key_, header, claims);
     party_.ledger->secret(token);
 
     Object::Ptr body = new_object();
     body->set("access_token", token);
-    body->set("token_type", "Bearer");
+    body->set("token_type", thumbprint.empty() ? "Bearer" : "DPoP");
     body->set("expires_in", party_.options.token_lifetime);
     body->set("scope", join_scope(scopes));
     party_.faults.change(Document::redemption_response, *body);

@@ -2,6 +2,7 @@
 // and turns its ID-JAGs into access tokens (RFC 7523), each bound to one resource.
 #pragma once
 
+#include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
@@ -19,15 +20,17 @@ public:
     AuthorizationServer(const Party& party, std::function<std::string()> idp_jwks);
 
     Answer answer(const RecordedRequest& request);
+    void expire_dpop_nonces() { dpop_.expire_nonces(); }
     std::string jwks() const { return key_.jwks(); }
 
 private:
     Answer metadata() const;
     Answer token(const RecordedRequest& request);
     std::optional<Answer> refuse_id_jag(const Jwt& id_jag) const;
-    Answer redeem(const Jwt& id_jag, const Form& form);
+    // `thumbprint`: of the key that was proved; empty: none.
+    Answer redeem(const Jwt& id_jag, const Form& form, const std::string& thumbprint);
     Answer issue(const Jwt& id_jag, const std::string& resource,
-                 const std::vector<std::string>& scopes) const;
+                 const std::vector<std::string>& scopes, const std::string& thumbprint) const;
 
     const Party& party_;
     const IssuerPaths paths_;
@@ -35,6 +38,7 @@ private:
     const std::function<std::string()> idp_jwks_;
     ReplayGuard id_jags_;
     ReplayGuard assertions_;  // of the client
+    DpopVerifier dpop_;
 };
 
 }  // namespace mcp_auth::demo

@@ -38,8 +38,9 @@ Key key_of(const Object& header, const std::string& algorithm) {
 // RFC 9449 4.3, in its order.
 Possession DpopVerifier::verify(const RecordedRequest& request, const std::string& url,
                                 const std::string& access_token) {
+    if (!party_.options.dpop) return {};
     const std::string proof = only_proof(request);
-    if (proof.empty()) return {};
+    if (proof.empty()) return invalid("a proof is needed");
     const Object::Ptr header = header_of(proof);
     if (!header) return invalid("not one JWT");
     const std::string algorithm = string_member(*header, "alg").value_or("");
@@ -73,7 +74,7 @@ bool DpopVerifier::take_nonce(const std::string& nonce) {
 }
 
 void DpopVerifier::add_nonce(HeaderList& headers) {
-    if (party_.options.dpop_nonces == DpopNonces::none) return;
+    if (!party_.options.dpop || party_.options.dpop_nonces == DpopNonces::none) return;
     const std::lock_guard lock(mutex_);
     if (nonces_.empty() || party_.options.dpop_nonces == DpopNonces::single_use)
         nonces_.push_back(random_text(16));
@@ -86,10 +87,19 @@ void DpopVerifier::expire_nonces() {
     nonces_.clear();
 }
 
-Answer dpop_error(const Possession& possession, DpopVerifier& verifier) {
-    Answer answer = error_answer(400, possession.error, possession.description);
-    verifier.add_nonce(answer.headers);
-    return answer;
+Object::Ptr confirmation(const std::string& thumbprint) {
+    Object::Ptr claim = new_object();
+    claim->set("jkt", thumbprint);
+    return claim;
+}
+
+std::string bound_to(const Object& claims) {
+    const Object::Ptr claim = object_member(claims, "cnf");
+    return claim ? string_member(*claim, "jkt").value_or("") : "";
+}
+
+Array::Ptr dpop_algorithm_list() {
+    return array_of({std::begin(dpop_algorithms), std::end(dpop_algorithms)});
 }
 
 }  // namespace mcp_auth::demo

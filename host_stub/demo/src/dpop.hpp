@@ -15,7 +15,7 @@ namespace mcp_auth::demo {
 
 // What the proof of a request comes to.
 struct Possession {
-    std::string thumbprint;  // of the key that was proved; empty: there was no proof
+    std::string thumbprint;  // of the key that was proved; empty: none is wanted here
     std::string error;       // "invalid_dpop_proof" or "use_dpop_nonce"; empty: it is good
     std::string description;
 };
@@ -42,9 +42,12 @@ private:
     std::deque<std::string> nonces_;  // that are good; the newest last
 };
 
-// RFC 6749 5.2, for what is wrong with a proof at a token endpoint.
-Answer dpop_error(const Possession& possession, DpopVerifier& verifier);
-
 inline constexpr const char* dpop_algorithms[] = {"ES256", "ES384", "RS256", "PS256"};
+// The claim `cnf` of what is bound to a key (RFC 9449 6.1).
+Object::Ptr confirmation(const std::string& thumbprint);
+// The thumbprint in it; empty: it is bound to none.
+std::string bound_to(const Object& claims);
+// As metadata has it.
+Array::Ptr dpop_algorithm_list();
 
 }  // namespace mcp_auth::demo

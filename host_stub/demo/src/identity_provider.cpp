@@ -24,17 +24,23 @@ Object::Ptr exchanged(const std::string& type, const std::string& token, const s
 struct IdentityProvider::Wanted {
     std::string audience, resource;
     std::vector<std::string> scopes;
+    std::string thumbprint;  // of the DPoP key that the ID-JAG is bound to; empty: none
 };
 
 IdentityProvider::IdentityProvider(const Party& party)
     : party_(party),
       paths_(party.options.idp_path),
       key_("idp-1"),
+      dpop_(party),
       subject_tokens_(party, key_, refresh_tokens_) {}
 
 Answer IdentityProvider::answer(const RecordedRequest& request) {
     const std::string path = request.path();
-    if (path == paths_.token) return token(request);
+    if (path == paths_.token) {
+        Answer answer = token(request);
+        dpop_.add_nonce(answer.headers);
+        return answer;
+    }
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -55,6 +61,7 @@ Answer IdentityProvider::metadata() const {
     if (party_.options.idp_client.method == ClientMethod::private_key_jwt)
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party_.options.idp_client.algorithm}));
+    if (party_.options.dpop) body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
     body->set("identity_chaining_requested_token_types_supported", array_of({id_jag_type}));
     party_.faults.change(Document::idp_metadata, *body);
     return json_answer(200, *body);
@@ -69,7 +76,8 @@ Result<std::string> IdentityProvider::sign_in(const SignIn& how) {
 Result<std::string> IdentityProvider::issue_id_jag(const IdJagOrder& order) const {
     const DirectoryUser* user = party_.policy->by_name(order.user);
     if (!user) return Error(Status::invalid_argument, "id_jag", "the demo has no such user");
-    return id_jag(*user, {party_.exchange_audience(), party_.resource, split_scope(order.scope)},
+    return id_jag(*user,
+                  {party_.exchange_audience(), party_.resource, split_scope(order.scope), {}},
                   order.client_id);
 }
 
@@ -77,11 +85,13 @@ Answer IdentityProvider::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
     // First of all: an answer to a stranger tells nothing about users and policy.
-    if (auto refusal = refuse_client(
-            party_.options.idp_client,
-            {party_, party_.idp_issuer, party_.origin(Server::idp) + paths_.token, assertions_},
-            request, *form))
+    const std::string url = party_.origin(Server::idp) + paths_.token;
+    if (auto refusal = refuse_client(party_.options.idp_client,
+                                     {party_, party_.idp_issuer, url, assertions_}, request, *form))
         return *refusal;
+    const Possession possession = dpop_.verify(request, url);
+    if (!possession.error.empty())
+        return error_answer(400, possession.error, possession.description);
     if ((*form)["grant_type"] == refresh_token_grant) return refresh(*form);
     if ((*form)["grant_type"] != token_exchange_grant)
         return error_answer(400, "unsupported_grant_type", "token exchange or refresh_token");
@@ -92,7 +102,7 @@ Answer IdentityProvider::token(const RecordedRequest& request) {
     if ((*form)["requested_token_type"] == refresh_token_type)
         return exchange_for_refresh_token(*form);
     if (auto refusal = refuse_form(*form)) return *refusal;
-    return exchange(*form);
+    return exchange(*form, possession.thumbprint);
 }
 
 std::optional<Answer> IdentityProvider::refuse_form(const Form& form) const {
@@ -150,12 +160,12 @@ Answer IdentityProvider::refresh(const Form& form) {
     return json_answer(200, *body, no_store());
 }
 
-Answer IdentityProvider::exchange(const Form& form) const {
+Answer IdentityProvider::exchange(const Form& form, const std::string& thumbprint) const {
     std::optional<Answer> refusal;
     const DirectoryUser* user =
         subject_tokens_.user_of(form["subject_token_type"], form["subject_token"], refusal);
     if (!user) return *refusal;
-    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"])};
+    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"]), thumbprint};
     if (!party_.policy->knows_audience(wanted.audience))
         return error_answer(400, "invalid_target", "unknown audience");
     if (!party_.policy->knows_resource(wanted.audience, wanted.resource))
@@ -192,6 +202,7 @@ std::string IdentityProvider::id_jag(const DirectoryUser& user, const Wanted& wa
     claims.set("resource", wanted.resource);
     claims.set("scope", join_scope(wanted.scopes));
     claims.set("email", user.name + "@acme.example");
+    if (!wanted.thumbprint.empty()) claims.set("cnf", confirmation(wanted.thumbprint));
     if (const auto change = party_.faults.id_jag.get()) change(header, claims);
     std::string assertion = sign_jwt(key_, header, claims);
     party_.ledger->secret(assertion);

@@ -2,11 +2,12 @@
 // them with for ID-JAGs (RFC 8693) where its policy allows it.
 #pragma once
 
+#include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
-#include "replay_guard.hpp"
 #include "refresh_tokens.hpp"
+#include "replay_guard.hpp"
 #include "subject_tokens.hpp"
 
 #include <mcp_auth/result.hpp>
@@ -21,6 +22,7 @@ public:
     explicit IdentityProvider(const Party& party);
 
     Answer answer(const RecordedRequest& request);
+    void expire_dpop_nonces() { dpop_.expire_nonces(); }
     // What it publishes at its jwks_uri, and what receivers verify with.
     std::string jwks() const { return key_.jwks(); }
     Result<std::string> sign_in(const SignIn& how);
@@ -32,7 +34,8 @@ private:
     Answer metadata() const;
     Answer token(const RecordedRequest& request);
     std::optional<Answer> refuse_form(const Form& form) const;
-    Answer exchange(const Form& form) const;
+    // `thumbprint`: of the key that the ID-JAG is bound to; empty: none.
+    Answer exchange(const Form& form, const std::string& thumbprint) const;
     Answer exchange_for_refresh_token(const Form& form);
     Answer refresh(const Form& form);
     Answer issue(const DirectoryUser& user, const Wanted& wanted) const;
@@ -44,6 +47,7 @@ private:
     const IssuerPaths paths_;
     const SigningKey key_;
     ReplayGuard assertions_;  // of the client
+    DpopVerifier dpop_;
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
 };

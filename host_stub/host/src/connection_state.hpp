@@ -77,6 +77,9 @@ public:
     // Drops this token if it is still the current one.
     bool drop(const Demand& demand, const TokenEntry* token);
 
+    // Drops every token that `issuer` gave to the client of the provider entry `provider`.
+    void drop_tokens(const std::string& provider, const std::string& issuer);
+
     // A token: cached, or of the acquisition under way, or of a new one.
     Result<TokenPointer> obtain(Demand& demand, const Bounds& bounds);
     // The same without waiting: `done` runs when it is there, on the finishing thread or at once.

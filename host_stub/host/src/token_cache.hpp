@@ -147,6 +147,8 @@ public:
     std::shared_ptr<TokenSlot> find(const TokenKey& key) const;
     // Drops the slots of a user's generations before this one.
     void forget(std::uint64_t session, std::uint64_t generation);
+    // Drops every token of a context; what is being acquired for it goes on.
+    void drop_context(std::uint64_t context);
     void clear();
 
 private:

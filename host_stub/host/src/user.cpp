@@ -114,8 +114,9 @@ SubjectSource UserState::source() const {
 std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
     std::lock_guard lock(mutex_);
     auto& session = sessions_[provider];
-    if (!session) session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
-                                                         registry_->second_generation());
+    if (!session)
+        session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
+                                                registry_->second_generation());
     return session;
 }
 
