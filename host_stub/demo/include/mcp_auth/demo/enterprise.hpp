@@ -76,8 +76,8 @@ struct Options {
     unsigned id_token_lifetime = 3600;  // seconds
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
-    bool single_use = true;    // the authorization server refuses an ID-JAG shown twice
-    bool dpop = false;         // every server demands DPoP (RFC 9449), and tokens are bound
+    bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
+    bool dpop = false;       // every server demands DPoP (RFC 9449), and tokens are bound
     DpopNonces dpop_nonces = DpopNonces::none;
     bool sse = false;          // the MCP server answers requests as an event stream
     int success_status = 200;  // of the token endpoints' good answers; some peers say 201
