@@ -43,8 +43,6 @@ constexpr NotYetCase cases[] = {
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
     {"SubjectOfASession", "/providers/acme/subject/from", R"({"session": "work"})",
      "/providers/acme/subject/from/session", "a subject from a session"},
-    {"OldDiscovery", "/connections/0/discovery", R"("2025-03-26")", "/connections/0/discovery",
-     "the discovery of 2025-03-26"},
 };
 INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });

@@ -22,7 +22,6 @@ constexpr NotYet not_yet[] = {
     {"/*/*/clients/*/secret/session", "", "a secret from a session"},
     {"/*/*/clients/*/key/session", "", "a key from a session"},
     {"/*/*/subject/from/session", "", "a subject from a session"},
-    {"/connections/*/discovery", "", "the discovery of 2025-03-26"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {
