@@ -41,6 +41,8 @@ constexpr NotYetCase cases[] = {
      "/connections/0/clients/mcp/secret", "a secret from the application"},
     {"SecretOfASession", "/connections/0/clients/mcp/secret", R"({"session": "work"})",
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
+    {"DpopKeyOfTheApplication", "/connections/0/dpop", R"({"key": "application"})",
+     "/connections/0/dpop/key", "a key from the application"},
     {"SubjectOfASession", "/providers/acme/subject/from", R"({"session": "work"})",
      "/providers/acme/subject/from/session", "a subject from a session"},
 };

@@ -3,6 +3,8 @@
 #include "host_state.hpp"
 #include "scope.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -40,10 +42,6 @@ Result<Found> published(HostState& host, const ConnectionConfig& config, const U
     auto resource = host.discovery().resource(server.text(), challenge, config.resource_path_prefix,
                                               trace, bounds);
     if (!resource) return std::move(resource).error();
-    if (resource->dpop_bound_access_tokens_required)
-        return Error{
-            Status::misconfigured, "resource_metadata",
-            fmt::format("{} asks for DPoP, which this version cannot do", server.origin())};
     auto issuer = choose_issuer(*resource, config.issuer);
     if (!issuer) return std::move(issuer).error();
     auto metadata = host.metadata().server(*issuer, trace, bounds);
