@@ -29,7 +29,7 @@ Result<std::unique_ptr<plugin::Provider>> Provider::create(const plugin::Host& h
     return std::unique_ptr<plugin::Provider>(new Provider(leeway));
 }
 
-Result<std::string_view> Provider::assertion(plugin::Call& call) const {
+Result<std::string_view> Provider::workload_assertion(plugin::Call& call) const {
     const auto subject = call.subject({MCP_AUTH_TYPE_JWT});
     if (!subject) {
         Error error = subject.error();
@@ -66,7 +66,7 @@ Result<plugin::Token> Provider::acquire(plugin::Call& call, const plugin::TokenR
     if (auto met = server->require_grant(plugin::grant_jwt_bearer); !met) return met.error();
     const auto client = call.client({"mcp", {}, plugin::grant_jwt_bearer, {}});
     if (!client) return client.error();
-    const auto proof = assertion(call);
+    const auto proof = workload_assertion(call);
     if (!proof) return proof.error();
 
     plugin::Fields fields{{"grant_type", plugin::grant_jwt_bearer}, {"assertion", *proof}};

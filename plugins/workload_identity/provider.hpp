@@ -20,7 +20,7 @@ private:
     explicit Provider(std::int64_t clock_leeway) : clock_leeway_(clock_leeway) {}
 
     // As it is now: the platform replaces it, so none is kept.
-    Result<std::string_view> assertion(plugin::Call& call) const;
+    Result<std::string_view> workload_assertion(plugin::Call& call) const;
 
     const std::int64_t clock_leeway_;  // seconds
 };

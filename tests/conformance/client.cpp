@@ -81,7 +81,8 @@ struct Provider {
 constexpr Provider providers[] = {
     {"client-credentials", "client-credentials", nullptr, nullptr},
     {"wif-jwt-bearer", "workload-identity", "jwt", "valid_jwt"},
-    {"", "cross-app-access", "id_token", "idp_id_token"},
+    {"enterprise-managed", "cross-app-access", "id_token", "idp_id_token"},
+    {"", "authorization-code", nullptr, nullptr},
 };
 
 const Provider& provider_of(std::string_view scenario) {
@@ -92,6 +93,7 @@ const Provider& provider_of(std::string_view scenario) {
 
 // What the suite tells of one scenario, and where its secrets are put.
 struct Scenario {
+    std::string id;
     json::Value context = json::Value::object();
     const PrivateDirectory& directory;
 
@@ -145,6 +147,9 @@ json::Value configuration(const std::string& server, const Provider& provider,
                                      {"provider", "suite"},
                                      {"issuer", "discovered"},
                                      {"clients", object({{"mcp", mcp_client(scenario)}})}});
+    // As an administrator would say of a server of that revision.
+    constexpr const char* old = "2025-03-26";
+    if (scenario.id.find(old) != std::string::npos) connection.set("discovery", old);
     return object({{"version", 1},
                    {"providers", object({{"suite", std::move(entry)}})},
                    {"connections", json::Value::array().push(std::move(connection))},
@@ -182,7 +187,7 @@ int run(std::vector<std::string> arguments) {
 
 int connect(const std::string& server) {
     const PrivateDirectory directory;
-    Scenario scenario{json::Value::object(), directory};
+    Scenario scenario{environment("MCP_CONFORMANCE_SCENARIO"), json::Value::object(), directory};
     if (const std::string text = environment("MCP_CONFORMANCE_CONTEXT"); !text.empty()) {
         auto parsed = json::parse(text);
         if (!parsed) {
@@ -193,7 +198,7 @@ int connect(const std::string& server) {
         scenario.context = *std::move(parsed);
     }
 
-    const Provider& provider = provider_of(environment("MCP_CONFORMANCE_SCENARIO"));
+    const Provider& provider = provider_of(scenario.id);
     if (!directory ||
         !directory.write("config.json", configuration(server, provider, scenario).dump(2)) ||
         // What the command keeps must not be there for the next scenario.
@@ -208,6 +213,9 @@ int connect(const std::string& server) {
     if (std::string wire = environment("MCP_CONFORMANCE_PROTOCOL_VERSION"); !wire.empty()) {
         arguments.insert(arguments.end(), {"--protocol", std::move(wire)});
     }
+    // What needs more scope, or asks a second time, does so on a tool's call.
+    if (provider.plugin == std::string_view("authorization-code"))
+        arguments.insert(arguments.end(), {"--call", "test-tool"});
     return run(std::move(arguments));
 }
 

@@ -56,9 +56,11 @@ protected:
         return at(connections.items().at(0), {"clients", "mcp"});
     }
     int run_scenario() {
-        return run("MCP_CONFORMANCE_PROTOCOL_VERSION=2026-07-28 MCP_CONFORMANCE_CONTEXT='" +
-                       std::string(kContext) + "'",
-                   kServer);
+        return run(
+            "MCP_CONFORMANCE_SCENARIO=auth/enterprise-managed-authorization "
+            "MCP_CONFORMANCE_PROTOCOL_VERSION=2026-07-28 MCP_CONFORMANCE_CONTEXT='" +
+                std::string(kContext) + "'",
+            kServer);
     }
     std::string text(const fs::path& name) const {
         std::ostringstream content;
@@ -110,6 +112,12 @@ TEST_F(ConformanceClient, TurnsTheContextIntoAConfiguration) {
     EXPECT_EQ(at(connection, {"clients", "mcp"}).string("method"), "client_secret_basic");
 }
 
+TEST_F(ConformanceClient, CallsAToolWhereTheUserConsents) {
+    client_of("auth/scope-step-up", R"({"name":"x"})");
+    EXPECT_EQ(at(configuration(), {"providers", "suite"}).string("plugin"), "authorization-code");
+    EXPECT_THAT(text("arguments"), testing::HasSubstr("--call\ntest-tool\n"));
+}
+
 TEST_F(ConformanceClient, PicksThePluginByTheScenario) {
     client_of("auth/client-credentials-basic", R"({"client_id":"a","client_secret":"s"})");
     EXPECT_EQ(at(configuration(), {"providers", "suite"}).string("plugin"), "client-credentials");
@@ -136,6 +144,15 @@ TEST_F(ConformanceClient, LeavesTheClientToTheServerWhereTheContextHasNone) {
               "https://conformance-test.local/client-metadata.json");
     EXPECT_TRUE(client.find("register"));
     EXPECT_FALSE(client.find("id"));
+}
+
+TEST_F(ConformanceClient, SaysWhichServersAreOld) {
+    client_of("auth/2025-03-26-oauth-endpoint-fallback", "{}");
+    const json::Value old = at(configuration(), {"connections"});
+    EXPECT_EQ(old.items().at(0).string("discovery"), "2025-03-26");
+    client_of("auth/metadata-default", "{}");
+    const json::Value other = at(configuration(), {"connections"});
+    EXPECT_FALSE(other.items().at(0).find("discovery"));
 }
 
 TEST_F(ConformanceClient, KeepsTheStateOfScenariosApart) {

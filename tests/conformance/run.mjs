@@ -18,7 +18,9 @@ const word = process.argv[2] ?? '';
 function run(argv) {
     return new Promise((resolve, reject) => {
         // Standard input of its own: nothing here may wait for a person.
-        const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+        // The user's browser is a program that follows redirects: the suite's servers ask nothing.
+        const env = { ...process.env, BROWSER: join(here, 'browser') };
+        const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env });
         let output = '';
         child.stdout.on('data', (piece) => (output += piece));
         child.stderr.on('data', (piece) => (output += piece));

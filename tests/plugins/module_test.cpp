@@ -39,7 +39,8 @@ void PrintTo(const Shipped& shipped, std::ostream* out) {
 
 class Module : public ::testing::TestWithParam<Shipped> {};
 INSTANTIATE_TEST_SUITE_P(Shipped, Module,
-                         ::testing::Values(Shipped{"client_credentials", "client-credentials"},
+                         ::testing::Values(Shipped{"authorization_code", "authorization-code"},
+                                           Shipped{"client_credentials", "client-credentials"},
                                            Shipped{"cross_app_access", "cross-app-access"},
                                            Shipped{"workload_identity", "workload-identity"}),
                          [](const auto& test) { return std::string(test.param.module); });

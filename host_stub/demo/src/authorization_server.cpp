@@ -19,7 +19,8 @@ AuthorizationServer::AuthorizationServer(const Party& party, Jwks idp, Jwks plat
       key_("chat-1"),
       idp_jwks_(std::move(idp)),
       platform_jwks_(std::move(platform)),
-      dpop_(party) {}
+      dpop_(party),
+      authorization_endpoint_(party) {}
 
 Answer AuthorizationServer::answer(const RecordedRequest& request) {
     const std::string path = request.path();
@@ -28,6 +29,7 @@ Answer AuthorizationServer::answer(const RecordedRequest& request) {
         dpop_.add_nonce(answer.headers);
         return answer;
     }
+    if (path == paths_.authorize) return authorization_endpoint_.answer(request);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -39,8 +41,11 @@ Answer AuthorizationServer::metadata() const {
     Object::Ptr body = new_object();
     body->set("issuer", party.authorization_server_issuer);
     body->set("token_endpoint", party.origin(Server::authorization_server) + paths_.token);
+    body->set("authorization_endpoint",
+              party.origin(Server::authorization_server) + paths_.authorize);
     body->set("jwks_uri", party.origin(Server::authorization_server) + paths_.jwks);
-    body->set("grant_types_supported", array_of({jwt_bearer_grant, client_credentials_grant}));
+    body->set("grant_types_supported", array_of({jwt_bearer_grant, client_credentials_grant,
+                                                 authorization_code_grant, refresh_token_grant}));
     body->set("authorization_grant_profiles_supported", array_of({id_jag_profile}));
     body->set("token_endpoint_auth_methods_supported",
               array_of({std::string(to_string(party.options.mcp_client.method))}));
@@ -48,8 +53,11 @@ Answer AuthorizationServer::metadata() const {
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party.options.mcp_client.algorithm}));
     if (party.options.dpop) body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
-    body->set("response_types_supported", array_of({}));
-    body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
+    body->set("response_types_supported", array_of({"code"}));
+    body->set("code_challenge_methods_supported", array_of({"S256"}));
+    body->set("authorization_response_iss_parameter_supported", true);
+    body->set("scopes_supported",
+              array_of({"chat.read", "chat.write", "chat.admin", "offline_access"}));
     party.faults.change(Document::authorization_server_metadata, *body);
     return json_answer(200, *body);
 }
@@ -67,12 +75,38 @@ Answer AuthorizationServer::token(const RecordedRequest& request) {
         return error_answer(400, possession.error, possession.description);
     const std::string grant = (*form)["grant_type"];
     if (grant == jwt_bearer_grant) return redeem_assertion(*form, possession.thumbprint);
+    if (grant == authorization_code_grant) return redeem_code(*form, possession.thumbprint);
+    if (grant == refresh_token_grant) return refresh(*form, possession.thumbprint);
     if (grant != client_credentials_grant)
-        return error_answer(400, "unsupported_grant_type", "jwt-bearer or client_credentials");
+        return error_answer(400, "unsupported_grant_type", "not a grant of this server");
     // RFC 6749 4.4: whoever says a public client's id would be it.
     if (party_.options.mcp_client.method == ClientMethod::none)
         return error_answer(400, "unauthorized_client", "a public client is nobody by itself");
     return issue_to_program(party_.options.mcp_client.id, *form, possession.thumbprint);
+}
+
+Answer AuthorizationServer::redeem_code(const Form& form, const std::string& thumbprint) {
+    const auto code = authorization_endpoint_.redeem(form);
+    if (!code) return error_answer(400, "invalid_grant", "code, redirect_uri or code_verifier");
+    if (form.has("resource") && form["resource"] != party_.resource)
+        return error_answer(400, "invalid_target", "the resource is not one of ours");
+    auto scopes = split_scope(code->scope);
+    std::string refresh_token;
+    if (std::erase(scopes, "offline_access") != 0) {
+        refresh_token =
+            refresh_tokens_.issue({code->subject, party_.options.mcp_client.id, join_scope(scopes),
+                                   party_.now() + refresh_token_lifetime});
+        party_.ledger->secret(refresh_token);
+    }
+    return issue(code->subject, party_.resource, scopes, thumbprint, refresh_token);
+}
+
+Answer AuthorizationServer::refresh(const Form& form, const std::string& thumbprint) {
+    const auto rotated = refresh_tokens_.rotate(form["refresh_token"], party_.now());
+    if (!rotated) return error_answer(400, "invalid_grant", "refresh_token");
+    party_.ledger->secret(rotated->successor);
+    return issue(rotated->grant.subject, party_.resource, split_scope(rotated->grant.scope),
+                 thumbprint, rotated->successor);
 }
 
 Answer AuthorizationServer::redeem_assertion(const Form& form, const std::string& thumbprint) {
@@ -155,7 +189,8 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form,
 
 Answer AuthorizationServer::issue(const std::string& subject, const std::string& resource,
                                   const std::vector<std::string>& scopes,
-                                  const std::string& thumbprint) const {
+                                  const std::string& thumbprint,
+                                  const std::string& refresh_token) const {
     const std::int64_t now = party_.now();
     Object header(Poco::JSON_PRESERVE_KEY_ORDER);
     header.set("alg", "ES256");
@@ -180,6 +215,7 @@ Answer AuthorizationServer::issue(const std::string& subject, const std::string&
     body->set("token_type", thumbprint.empty() ? "Bearer" : "DPoP");
     body->set("expires_in", party_.options.token_lifetime);
     body->set("scope", join_scope(scopes));
+    if (!refresh_token.empty()) body->set("refresh_token", refresh_token);
     party_.faults.change(Document::redemption_response, *body);
     return json_answer(party_.options.success_status, *body, no_store());
 }

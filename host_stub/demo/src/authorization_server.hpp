@@ -1,13 +1,16 @@
 // The MCP server's authorization server (protocol.md M): trusts the enterprise's identity provider
 // and turns its ID-JAGs into access tokens (RFC 7523), each bound to one resource. A workload of
 // the platform that it trusts gets them for the platform's assertion, and its client, if it can
-// prove who it is, in its own right (RFC 6749 4.4); both for chat.read and chat.write alone.
+// prove who it is, in its own right (RFC 6749 4.4); both for chat.read and chat.write alone. A user
+// may let the client act for them, too, in a browser (RFC 6749 4.1).
 #pragma once
 
+#include "authorization_endpoint.hpp"
 #include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
+#include "refresh_tokens.hpp"
 #include "replay_guard.hpp"
 
 #include <functional>
@@ -37,8 +40,11 @@ private:
     // For a subject that no user's consent or policy stands behind.
     Answer issue_to_program(const std::string& subject, const Form& form,
                             const std::string& thumbprint) const;
+    Answer redeem_code(const Form& form, const std::string& thumbprint);
+    Answer refresh(const Form& form, const std::string& thumbprint);
     Answer issue(const std::string& subject, const std::string& resource,
-                 const std::vector<std::string>& scopes, const std::string& thumbprint) const;
+                 const std::vector<std::string>& scopes, const std::string& thumbprint,
+                 const std::string& refresh_token = {}) const;
 
     const Party& party_;
     const IssuerPaths paths_;
@@ -47,6 +53,8 @@ private:
     ReplayGuard id_jags_;
     ReplayGuard assertions_;  // of the client
     DpopVerifier dpop_;
+    AuthorizationEndpoint authorization_endpoint_;
+    RefreshTokens refresh_tokens_;
 };
 
 }  // namespace mcp_auth::demo

@@ -18,6 +18,7 @@ namespace mcp_auth::demo {
 
 inline constexpr char token_exchange_grant[] = "urn:ietf:params:oauth:grant-type:token-exchange";
 inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+inline constexpr char authorization_code_grant[] = "authorization_code";
 inline constexpr char client_credentials_grant[] = "client_credentials";
 inline constexpr char id_jag_type[] = "urn:ietf:params:oauth:token-type:id-jag";
 inline constexpr char id_jag_profile[] = "urn:ietf:params:oauth:grant-profile:id-jag";
@@ -64,13 +65,14 @@ struct Party {
 // Where the metadata of an issuer is (C1), and its endpoints. A final slash of the issuer belongs
 // to none of them (RFC 8414 3.1).
 struct IssuerPaths {
-    std::string oauth, openid, openid_appended, token, jwks;
+    std::string oauth, openid, openid_appended, token, authorize, jwks;
     explicit IssuerPaths(std::string issuer_path) {
         if (!issuer_path.empty() && issuer_path.back() == '/') issuer_path.pop_back();
         oauth = "/.well-known/oauth-authorization-server" + issuer_path;
         openid = "/.well-known/openid-configuration" + issuer_path;
         openid_appended = issuer_path + "/.well-known/openid-configuration";
         token = issuer_path + "/token";
+        authorize = issuer_path + "/authorize";
         jwks = issuer_path + "/jwks";
     }
     bool is_metadata(const std::string& path, const Quirks& quirks) const {

@@ -79,6 +79,8 @@ struct Options {
     bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
     bool dpop = false;       // every server demands DPoP (RFC 9449), and tokens are bound
     DpopNonces dpop_nonces = DpopNonces::none;
+    // The authorization server's page asks nobody and redirects at once, for alice.
+    bool consent_at_once = false;
     bool sse = false;          // the MCP server answers requests as an event stream
     int success_status = 200;  // of the token endpoints' good answers; some peers say 201
     Quirks quirks{};           // of some identity providers and authorization servers
