@@ -1,11 +1,12 @@
 #!/bin/sh
 # sh tests/run.sh [STEP...] - installs what is missing, builds, and runs every test.
 #
-# Without a step: what CI runs, which is --release --asan --conformance --lint.
+# Without a step: what CI runs, which is --release --asan --conformance --sso --lint.
 #   --release      release build (g++) and its tests          --quick means the same
 #   --asan         address and undefined behaviour sanitizers (clang++), all tests
 #   --tsan         thread sanitizer (clang++), all tests
 #   --conformance  the public conformance suite against the release build
+#   --sso          single sign-on in headless Chromium, at two identity providers
 #   --lint         clang-format of every file, clang-tidy of what ships (host, plugins, command)
 #   --tidy         clang-tidy of every file, which takes half an hour the first time
 #   --analyze      clang's path analysis
@@ -18,15 +19,15 @@ steps=
 for argument in "$@"; do
     case $argument in
     --quick) steps="$steps release" ;;
-    --release | --asan | --tsan | --conformance | --lint | --tidy | --analyze) steps="$steps ${argument#--}" ;;
-    --all) steps="release asan tsan conformance lint tidy analyze" ;;
+    --release | --asan | --tsan | --conformance | --sso | --lint | --tidy | --analyze) steps="$steps ${argument#--}" ;;
+    --all) steps="release asan tsan conformance sso lint tidy analyze" ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
 done
-[ -n "$steps" ] || steps="release asan conformance lint"
+[ -n "$steps" ] || steps="release asan conformance sso lint"
 
 passed=0
 failed=0
@@ -79,20 +80,24 @@ check() {
     fi
 }
 
-conformance() {
-    begin "conformance"
-    # Only what it runs; the release step, where it ran, has built it already.
-    if ! sh .setup/build.sh release mcp-auth cross_app_access conformance_client; then
-        count "conformance build" 0 1
+# counted NAME SCRIPT TARGET...: a script that ends with "checks: N passed, N failed", and what it
+# runs; the release step, where it ran, has built that already.
+counted() {
+    name=$1
+    script=$2
+    shift 2
+    begin "$name"
+    if ! sh .setup/build.sh release "$@"; then
+        count "$name build" 0 1
         return
     fi
-    sh tests/conformance/run.sh 2>&1 | tee "$log"
+    sh "$script" 2>&1 | tee "$log"
     good=$(sed -n 's/^checks: \([0-9]*\) passed, [0-9]* failed$/\1/p' "$log")
     bad=$(sed -n 's/^checks: [0-9]* passed, \([0-9]*\) failed$/\1/p' "$log")
     if [ "${good:-0}" -eq 0 ] && [ "${bad:-0}" -eq 0 ]; then
         bad=1
     fi
-    count "conformance checks" "${good:-0}" "$bad"
+    count "$name checks" "${good:-0}" "$bad"
 }
 
 if ! sh .setup/install.sh tests; then
@@ -102,7 +107,8 @@ fi
 for step in $steps; do
     case $step in
     release | asan | tsan) test_preset "$step" ;;
-    conformance) conformance ;;
+    conformance) counted conformance tests/conformance/run.sh mcp-auth cross_app_access conformance_client ;;
+    sso) counted "single sign-on" tests/sso/run.sh mcp-auth cross_app_access ;;
     lint)
         check "clang-format" sh tests/lint.sh format
         check "clang-tidy" sh tests/lint.sh tidy '(host_stub/(host|mcp|cli)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'

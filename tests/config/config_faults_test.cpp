@@ -44,6 +44,23 @@ TEST_P(ConfigFault, IsMisconfiguredAndNamedByFileAndPointer) {
     EXPECT_THAT(error.message, Not(HasSubstr("canary")));  // L4: no value of the document
 }
 
+constexpr Fault sessions[] = {
+    {"SamlOfASession", "/providers/acme/subject",
+     R"({"type": "saml2", "from": {"session": "work"}})", "/providers/acme/subject/type",
+     "an id_token and a refresh_token, and nothing else"},
+    {"ScopesWithoutASession", "/providers/acme/subject/scopes", R"(["email"])",
+     "/providers/acme/subject/scopes", "only a {\"session\": NAME} asks for scopes"},
+    {"TwoScopesInOne", "/providers/acme/subject",
+     R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email profile"]})",
+     "/providers/acme/subject/scopes/0", "expected one scope"},
+    {"ControlCharacters", "/providers/acme/subject",
+     R"({"type": "id_token", "from": {"session": "wo\u0007rk"}})",
+     "/providers/acme/subject/from/session", "without control characters"},
+    {"KeptElsewhere", "/sessions", R"("cloud")", "/sessions", "where sign-ins are kept"},
+};
+INSTANTIATE_TEST_SUITE_P(Sessions, ConfigFault, ::testing::ValuesIn(sessions),
+                         [](const auto& test) { return test.param.name; });
+
 constexpr Fault shape[] = {
     {"NotAnObject", "", "[]", "", "expected an object with \"version\""},
     {"NoVersion", "/version", nullptr, "", "\"version\" is missing"},

@@ -43,8 +43,6 @@ constexpr NotYetCase cases[] = {
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
     {"DpopKeyOfTheApplication", "/connections/0/dpop", R"({"key": "application"})",
      "/connections/0/dpop/key", "a key from the application"},
-    {"SubjectOfASession", "/providers/acme/subject/from", R"({"session": "work"})",
-     "/providers/acme/subject/from/session", "a subject from a session"},
 };
 INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });

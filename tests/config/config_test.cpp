@@ -231,6 +231,30 @@ TEST_F(ValidConfig, TakesAClientWithoutAMethodForAPublicOne) {
     EXPECT_FALSE(client.has_credential());
 }
 
+TEST_F(ValidConfig, HasASubjectThatIsASignInAndSaysWhereThatIsKept) {
+    const auto config = parse(edited(
+        edited(valid_config(), "/providers/acme/subject",
+               parsed(R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email"]})")),
+        "/sessions", "keyring"));
+    ASSERT_TRUE(config) << config.error().message;
+    const auto& subject = config->connections[0].provider.subject;
+    EXPECT_EQ(subject->from.from, SecretReference::From::session);
+    EXPECT_EQ(subject->from.name, "work");
+    EXPECT_EQ(subject->scopes, std::vector<std::string>({"email"}));
+    EXPECT_EQ(config->sessions, SessionPlace::keyring);
+    EXPECT_EQ(plain().sessions, SessionPlace::application);
+}
+
+TEST_F(ValidConfig, LetsAConnectionTakeItsSubjectFromElsewhereThanASession) {
+    const auto document =
+        edited(valid_config(), "/providers/acme/subject",
+               parsed(R"({"type": "id_token", "from": {"session": "work"}, "scopes": ["email"]})"));
+    const auto config = parse(
+        edited(document, "/connections/0/subject", parsed(R"({"from": {"env": "ID_TOKEN"}})")));
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_TRUE(config->connections[0].provider.subject->scopes.empty());
+}
+
 TEST(ClientMethodName, IsTheOneOfTheRegistry) {
     EXPECT_EQ(to_string(ClientMethod::none), "none");
     EXPECT_EQ(to_string(ClientMethod::client_secret_basic), "client_secret_basic");

@@ -17,6 +17,9 @@ void add_demo(CLI::App& app, Command& chosen);
 void add_token(CLI::App& app, Command& chosen);
 void add_assertion(CLI::App& app, Command& chosen);
 void add_connect(CLI::App& app, Command& chosen);
+void add_login(CLI::App& app, Command& chosen);
+void add_logout(CLI::App& app, Command& chosen);
+void add_whoami(CLI::App& app, Command& chosen);
 void add_plugins(CLI::App& app, Command& chosen);
 
 }  // namespace mcp_auth::cli

@@ -31,7 +31,8 @@ std::string own_path() {
 }
 
 std::string instructions(const demo::Enterprise& enterprise, const std::string& config,
-                         const std::string& user, const Terminal& terminal) {
+                         const std::string& sign_in, const std::string& user,
+                         const Terminal& terminal) {
     const std::string command = quoted(own_path()), url = enterprise.mcp_url();
     const std::string options = " --config " + quoted(config) + " ";
     const auto line = [&](const std::string& text) { return "  " + terminal.bold(text) + "\n"; };
@@ -40,6 +41,10 @@ std::string instructions(const demo::Enterprise& enterprise, const std::string& 
            line(command + options + "connect " + url + " --call whoami") +
            line(command + options + "--trace token " + url + " --format json") +
            line(command + options + "assertion " + url) +
+           "\nTo sign in yourself, as alice, bob or carol with the password demo:\n" +
+           line(command + " --config " + quoted(sign_in) + " login") +
+           line(command + " --config " + quoted(sign_in) + " connect " + url + " --call whoami") +
+           line(command + " --config " + quoted(sign_in) + " logout") +
            "\nTo see a refusal, serve with --user bob (no access) or --user mallory (locked).\n"
            "Ctrl-C ends it.\n";
 }
@@ -61,11 +66,16 @@ void wait_until(Deadline until, const Cancellation& cancellation) {
 int serve_demo(demo::Enterprise& enterprise, const std::string& user, const Invocation& run) {
     Result<std::string> config = enterprise.write_configuration();
     if (!config) return run.fail(config.error());
+    Result<std::string> sign_in_config = enterprise.write_configuration(
+        enterprise.directory() + "/sign-in.json", enterprise.sign_in_configuration());
+    if (!sign_in_config) return run.fail(sign_in_config.error());
     demo::SignIn sign_in;
     sign_in.user = user;
     if (auto signed_in = enterprise.sign_in(sign_in); !signed_in)
         return run.fail(signed_in.error());
-    if (const int code = run.finish(instructions(enterprise, *config, user, run.out())); code != 0)
+    if (const int code =
+            run.finish(instructions(enterprise, *config, *sign_in_config, user, run.out()));
+        code != 0)
         return code;
 
     const auto deadline = run.bounds().deadline;

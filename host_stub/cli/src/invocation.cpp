@@ -52,8 +52,10 @@ Result<Options> Invocation::host_options(std::shared_ptr<AuditSink> also) const 
     options.manifest_file = options_.manifest;
     options.browser = terminal_browser(system_browser(), err_);
     // Without a place to keep things in, nothing is kept.
-    if (const std::string state = default_state_directory(); !state.empty())
+    if (const std::string state = default_state_directory(); !state.empty()) {
         options.store = Store::file(state + "/store");
+        options.session_directory = state + "/sessions";
+    }
     std::vector<std::shared_ptr<AuditSink>> sinks;
     if (also) sinks.push_back(std::move(also));
     if (options_.trace) sinks.push_back(std::make_shared<TracePrinter>(err_));

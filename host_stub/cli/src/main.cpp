@@ -49,6 +49,9 @@ int run(int argc, char** argv) {
     add_token(app, chosen);
     add_assertion(app, chosen);
     add_connect(app, chosen);
+    add_login(app, chosen);
+    add_logout(app, chosen);
+    add_whoami(app, chosen);
     add_plugins(app, chosen);
     try {
         app.parse(argc, argv);

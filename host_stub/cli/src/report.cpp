@@ -9,7 +9,9 @@ std::string_view what_to_do(const Error& error) {
         return "this is a decision of the enterprise's policy or of the server: ask the "
                "administrator; trying again does not help";
     case Status::interaction_required:
-        return "sign in at the identity provider again, so that the configured subject is fresh";
+        if (error.leg == "session") return "";  // the message says it
+        return "sign in at the identity provider again (where the subject is a session: mcp-auth "
+               "login), so that the configured subject is fresh";
     case Status::unavailable:
         return error.leg == "output" ? "" : "try again later; --trace shows who was asked";
     case Status::protocol:

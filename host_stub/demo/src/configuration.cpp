@@ -41,7 +41,12 @@ std::string configuration_text(const Party& party, const ConfigurationFiles& fil
     idp->set("issuer", party.idp_issuer);
     Object::Ptr subject = new_object();
     subject->set("type", "id_token");
-    subject->set("from", file_reference(files.id_token));
+    Object::Ptr from = file_reference(files.id_token);
+    if (!files.session.empty()) {
+        from = new_object();
+        from->set("session", files.session);
+    }
+    subject->set("from", from);
     Object::Ptr provider = new_object();
     provider->set("plugin", "cross-app-access");
     provider->set("clients", named("idp", idp));

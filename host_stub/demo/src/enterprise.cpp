@@ -139,8 +139,11 @@ struct Enterprise::State {
 
     ConfigurationFiles files() const {
         const Options& options = party.options;
-        return {options.tls ? directory.file("ca.pem") : "", directory.file("id_token"),
-                credential(options.idp_client, "idp"), credential(options.mcp_client, "mcp")};
+        return {options.tls ? directory.file("ca.pem") : "",
+                directory.file("id_token"),
+                credential(options.idp_client, "idp"),
+                credential(options.mcp_client, "mcp"),
+                {}};
     }
 };
 
@@ -258,6 +261,12 @@ std::string Enterprise::configuration() const {
     return configuration_text(state_->party, state_->files());
 }
 
+std::string Enterprise::sign_in_configuration(const std::string& session) const {
+    ConfigurationFiles files = state_->files();
+    files.session = session;
+    return configuration_text(state_->party, files);
+}
+
 Result<std::string> Enterprise::write_configuration(const std::string& path,
                                                     const std::string& text) const {
     const std::string to = path.empty() ? state_->directory.file("config.json") : path;
@@ -311,6 +320,9 @@ void Enterprise::expire_dpop_nonces() {
     state_->idp->expire_dpop_nonces();
     state_->authorization_server->expire_dpop_nonces();
     state_->mcp->expire_dpop_nonces();
+}
+void Enterprise::rotate_idp_keys() {
+    state_->idp->rotate_keys();
 }
 void Enterprise::revoke_refresh_tokens() {
     state_->idp->revoke_refresh_tokens();

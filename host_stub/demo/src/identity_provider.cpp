@@ -30,16 +30,18 @@ struct IdentityProvider::Wanted {
 IdentityProvider::IdentityProvider(const Party& party)
     : party_(party),
       paths_(party.options.idp_path),
-      key_("idp-1"),
+      keys_("idp"),
       dpop_(party),
-      subject_tokens_(party, key_, refresh_tokens_) {}
+      subject_tokens_(party, keys_, refresh_tokens_),
+      single_sign_on_(party, subject_tokens_, refresh_tokens_) {}
 
 Answer IdentityProvider::answer(const RecordedRequest& request) {
     const std::string path = request.path();
-    if (path == paths_.token) {
-        Answer answer = token(request);
-        dpop_.add_nonce(answer.headers);
-        return answer;
+    if (path == paths_.authorize) return single_sign_on_.authorize(request);
+    if (path == paths_.device) return single_sign_on_.device(request);
+    if (auto answer = for_client(request)) {
+        if (path == paths_.token) dpop_.add_nonce(answer->headers);
+        return *std::move(answer);
     }
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
@@ -50,10 +52,17 @@ Answer IdentityProvider::answer(const RecordedRequest& request) {
 Answer IdentityProvider::metadata() const {
     Object::Ptr body = new_object();
     body->set("issuer", party_.idp_issuer);
-    body->set("token_endpoint", party_.origin(Server::idp) + paths_.token);
-    body->set("jwks_uri", party_.origin(Server::idp) + paths_.jwks);
-    body->set("grant_types_supported", array_of({token_exchange_grant, refresh_token_grant}));
-    body->set("response_types_supported", array_of({}));
+    body->set("authorization_endpoint", at(paths_.authorize));
+    body->set("device_authorization_endpoint", at(paths_.device_authorization));
+    body->set("token_endpoint", at(paths_.token));
+    body->set("revocation_endpoint", at(paths_.revoke));
+    body->set("jwks_uri", at(paths_.jwks));
+    body->set("scopes_supported", array_of({"openid", "offline_access", "email", "profile"}));
+    body->set("grant_types_supported", array_of({"authorization_code", device_code_grant,
+                                                 token_exchange_grant, refresh_token_grant}));
+    body->set("response_types_supported", array_of({"code"}));
+    body->set("code_challenge_methods_supported", array_of({"S256"}));
+    body->set("authorization_response_iss_parameter_supported", true);
     body->set("subject_types_supported", array_of({"public"}));
     body->set("id_token_signing_alg_values_supported", array_of({"ES256"}));
     body->set("token_endpoint_auth_methods_supported",
@@ -81,28 +90,39 @@ Result<std::string> IdentityProvider::issue_id_jag(const IdJagOrder& order) cons
                   order.client_id);
 }
 
-Answer IdentityProvider::token(const RecordedRequest& request) {
+// The endpoints that only the host asks, which authenticates as at all of them.
+std::optional<Answer> IdentityProvider::for_client(const RecordedRequest& request) {
+    const std::string path = request.path();
+    if (path != paths_.token && path != paths_.device_authorization && path != paths_.revoke)
+        return std::nullopt;
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
     // First of all: an answer to a stranger tells nothing about users and policy.
-    const std::string url = party_.origin(Server::idp) + paths_.token;
     if (auto refusal = refuse_client(party_.options.idp_client,
-                                     {party_, party_.idp_issuer, url, assertions_}, request, *form))
-        return *refusal;
-    const Possession possession = dpop_.verify(request, url);
+                                     {party_, party_.idp_issuer, at(paths_.token), assertions_},
+                                     request, *form))
+        return refusal;
+    if (path == paths_.revoke) return single_sign_on_.revoke(*form);
+    if (path == paths_.device_authorization)
+        return single_sign_on_.device_authorization(*form, at(paths_.device));
+    const Possession possession = dpop_.verify(request, at(paths_.token));
     if (!possession.error.empty())
         return error_answer(400, possession.error, possession.description);
-    if ((*form)["grant_type"] == refresh_token_grant) return refresh(*form);
-    if ((*form)["grant_type"] != token_exchange_grant)
-        return error_answer(400, "unsupported_grant_type", "token exchange or refresh_token");
-    if (!form->has("subject_token"))
+    return token(*form, possession.thumbprint);
+}
+
+Answer IdentityProvider::token(const Form& form, const std::string& thumbprint) {
+    if (auto signed_in = single_sign_on_.token(form)) return *std::move(signed_in);
+    if (form["grant_type"] == refresh_token_grant) return refresh(form);
+    if (form["grant_type"] != token_exchange_grant)
+        return error_answer(400, "unsupported_grant_type", "none that this server has");
+    if (!form.has("subject_token"))
         return error_answer(400, "invalid_request", "subject_token is missing");
-    if (form->has("actor_token"))
+    if (form.has("actor_token"))
         return error_answer(400, "invalid_request", "there is no delegation here");
-    if ((*form)["requested_token_type"] == refresh_token_type)
-        return exchange_for_refresh_token(*form);
-    if (auto refusal = refuse_form(*form)) return *refusal;
-    return exchange(*form, possession.thumbprint);
+    if (form["requested_token_type"] == refresh_token_type) return exchange_for_refresh_token(form);
+    if (auto refusal = refuse_form(form)) return *refusal;
+    return exchange(form, thumbprint);
 }
 
 std::optional<Answer> IdentityProvider::refuse_form(const Form& form) const {
@@ -157,6 +177,7 @@ Answer IdentityProvider::refresh(const Form& form) {
     body->set("scope", rotated->grant.scope);
     body->set("id_token", subject_tokens_.issue(*user, {}));
     body->set("refresh_token", rotated->successor);
+    party_.faults.change(Document::sign_in_response, *body);
     return json_answer(200, *body, no_store());
 }
 
@@ -188,7 +209,8 @@ std::int64_t IdentityProvider::id_jag_lifetime() const {
 std::string IdentityProvider::id_jag(const DirectoryUser& user, const Wanted& wanted,
                                      const std::string& client_id) const {
     const std::int64_t now = party_.now();
-    Object header = jwt_header("oauth-id-jag+jwt", key_);
+    const auto key = keys_.current();
+    Object header = jwt_header("oauth-id-jag+jwt", *key);
     Object claims(Poco::JSON_PRESERVE_KEY_ORDER);
     claims.set("iss", party_.idp_issuer);
     claims.set("sub", user.subject);
@@ -204,7 +226,7 @@ std::string IdentityProvider::id_jag(const DirectoryUser& user, const Wanted& wa
     claims.set("email", user.name + "@acme.example");
     if (!wanted.thumbprint.empty()) claims.set("cnf", confirmation(wanted.thumbprint));
     if (const auto change = party_.faults.id_jag.get()) change(header, claims);
-    std::string assertion = sign_jwt(key_, header, claims);
+    std::string assertion = sign_jwt(*key, header, claims);
     party_.ledger->secret(assertion);
     return assertion;
 }

@@ -5,9 +5,11 @@
 #include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
+#include "key_ring.hpp"
 #include "party.hpp"
 #include "refresh_tokens.hpp"
 #include "replay_guard.hpp"
+#include "single_sign_on.hpp"
 #include "subject_tokens.hpp"
 
 #include <mcp_auth/result.hpp>
@@ -24,15 +26,18 @@ public:
     Answer answer(const RecordedRequest& request);
     void expire_dpop_nonces() { dpop_.expire_nonces(); }
     // What it publishes at its jwks_uri, and what receivers verify with.
-    std::string jwks() const { return key_.jwks(); }
+    std::string jwks() const { return keys_.jwks(); }
     Result<std::string> sign_in(const SignIn& how);
     Result<std::string> issue_id_jag(const IdJagOrder& order) const;
     void revoke_refresh_tokens() { refresh_tokens_.revoke_all(); }
+    void rotate_keys() { keys_.rotate(); }
 
 private:
     struct Wanted;  // a token exchange whose form has been read
     Answer metadata() const;
-    Answer token(const RecordedRequest& request);
+    std::string at(const std::string& path) const { return party_.origin(Server::idp) + path; }
+    std::optional<Answer> for_client(const RecordedRequest& request);
+    Answer token(const Form& form, const std::string& thumbprint);
     std::optional<Answer> refuse_form(const Form& form) const;
     // `thumbprint`: of the key that the ID-JAG is bound to; empty: none.
     Answer exchange(const Form& form, const std::string& thumbprint) const;
@@ -45,11 +50,12 @@ private:
 
     const Party& party_;
     const IssuerPaths paths_;
-    const SigningKey key_;
+    KeyRing keys_;
     ReplayGuard assertions_;  // of the client
     DpopVerifier dpop_;
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
+    SingleSignOn single_sign_on_;
 };
 
 }  // namespace mcp_auth::demo

@@ -270,7 +270,7 @@ std::string SigningKey::sign(std::string_view input) const {
     return demo::sign(key_, "ES256", input);
 }
 
-std::string SigningKey::jwks() const {
+Object::Ptr SigningKey::jwk() const {
     Object::Ptr jwk = new_object();
     jwk->set("kty", "EC");
     jwk->set("crv", "P-256");
@@ -279,8 +279,12 @@ std::string SigningKey::jwks() const {
     jwk->set("kid", key_id_);
     jwk->set("use", "sig");
     jwk->set("alg", "ES256");
+    return jwk;
+}
+
+std::string SigningKey::jwks() const {
     Array::Ptr keys = new Array;
-    keys->add(jwk);
+    keys->add(jwk());
     Object set;
     set.set("keys", keys);
     return to_text(set);

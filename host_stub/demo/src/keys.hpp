@@ -47,6 +47,7 @@ public:
     explicit SigningKey(std::string key_id);
     const std::string& key_id() const noexcept { return key_id_; }
     std::string sign(std::string_view input) const;  // r and s, 32 bytes each
+    Object::Ptr jwk() const;                         // the public part
     std::string jwks() const;                        // {"keys": [...]}, as published
 
 private:

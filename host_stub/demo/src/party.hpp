@@ -26,6 +26,7 @@ inline constexpr char id_token_type[] = "urn:ietf:params:oauth:token-type:id_tok
 inline constexpr char saml2_type[] = "urn:ietf:params:oauth:token-type:saml2";
 inline constexpr char refresh_token_type[] = "urn:ietf:params:oauth:token-type:refresh_token";
 inline constexpr char refresh_token_grant[] = "refresh_token";
+inline constexpr char device_code_grant[] = "urn:ietf:params:oauth:grant-type:device_code";
 
 inline constexpr std::int64_t refresh_token_lifetime = 30LL * 24 * 3600;  // seconds
 
@@ -66,6 +67,7 @@ struct Party {
 // to none of them (RFC 8414 3.1).
 struct IssuerPaths {
     std::string oauth, openid, openid_appended, token, authorize, jwks;
+    std::string device_authorization, device, revoke;  // of the identity provider
     explicit IssuerPaths(std::string issuer_path) {
         if (!issuer_path.empty() && issuer_path.back() == '/') issuer_path.pop_back();
         oauth = "/.well-known/oauth-authorization-server" + issuer_path;
@@ -74,6 +76,9 @@ struct IssuerPaths {
         token = issuer_path + "/token";
         authorize = issuer_path + "/authorize";
         jwks = issuer_path + "/jwks";
+        device_authorization = issuer_path + "/device_authorization";
+        device = issuer_path + "/device";
+        revoke = issuer_path + "/revoke";
     }
     bool is_metadata(const std::string& path, const Quirks& quirks) const {
         if (path == openid_appended) return true;

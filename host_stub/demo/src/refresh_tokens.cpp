@@ -26,9 +26,7 @@ std::optional<RefreshTokens::Rotated> RefreshTokens::rotate(const std::string& t
     const auto found = entries_.find(token);
     if (found == entries_.end()) return std::nullopt;
     if (found->second.spent) {
-        std::erase_if(entries_, [line = found->second.line](const auto& entry) {
-            return entry.second.line == line;
-        });
+        end_line(std::string(found->second.line));
         return std::nullopt;
     }
     if (found->second.grant.expires_at <= now) return std::nullopt;
@@ -36,6 +34,16 @@ std::optional<RefreshTokens::Rotated> RefreshTokens::rotate(const std::string& t
     const RefreshGrant grant = found->second.grant;
     entries_[successor] = {grant, found->second.line, false};
     return Rotated{grant, successor};
+}
+
+void RefreshTokens::end_line(const std::string& line) {
+    std::erase_if(entries_, [&line](const auto& entry) { return entry.second.line == line; });
+}
+
+void RefreshTokens::revoke(const std::string& token) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = entries_.find(token); found != entries_.end())
+        end_line(std::string(found->second.line));
 }
 
 void RefreshTokens::revoke_all() {

@@ -30,6 +30,8 @@ public:
         std::string successor;
     };
     std::optional<Rotated> rotate(const std::string& token, std::int64_t now);
+    // With all of its line (RFC 7009 2.1). Nothing for one that is unknown.
+    void revoke(const std::string& token);
     void revoke_all();
 
 private:
@@ -38,6 +40,8 @@ private:
         std::string line;  // its first token, by which all its successors are known
         bool spent = false;
     };
+    void end_line(const std::string& line);  // under the mutex
+
     mutable std::mutex mutex_;
     std::map<std::string, Entry> entries_;
 };

@@ -2,8 +2,10 @@
 
 #include <Poco/DateTimeFormatter.h>
 #include <Poco/Timestamp.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 
 namespace mcp_auth::demo {
 namespace {
@@ -21,12 +23,22 @@ std::string element(const std::string& name, const std::string& content) {
     return "<saml2:" + name + ">" + content + "</saml2:" + name + ">";
 }
 
+// OpenID Connect Core 3.1.3.6, for ES256.
+std::string left_half(const std::string& access_token) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
+    unsigned size = 0;
+    if (EVP_Digest(access_token.data(), access_token.size(), hash.data(), &size, EVP_sha256(),
+                   nullptr) != 1)
+        return {};
+    return base64url({reinterpret_cast<const char*>(hash.data()), size / 2});
+}
+
 }  // namespace
 
 std::string SubjectTokens::issue(const DirectoryUser& user, const SignIn& how) {
     std::string token;
     switch (how.as) {
-    case SubjectType::id_token: token = issue_id_token(user, how); break;
+    case SubjectType::id_token: return issue_id_token(user, how, {});
     case SubjectType::saml2: token = issue_saml2(user, how); break;
     case SubjectType::refresh_token:
         token = refresh_tokens_.issue(
@@ -39,10 +51,12 @@ std::string SubjectTokens::issue(const DirectoryUser& user, const SignIn& how) {
     return token;
 }
 
-std::string SubjectTokens::issue_id_token(const DirectoryUser& user, const SignIn& how) const {
+std::string SubjectTokens::issue_id_token(const DirectoryUser& user, const SignIn& how,
+                                          const SignInContext& context) const {
     const std::int64_t now = party_.now();
     const std::int64_t lifetime = how.lifetime ? how.lifetime : party_.options.id_token_lifetime;
-    Object header = jwt_header("JWT", key_);
+    const auto key = keys_.current();
+    Object header = jwt_header("JWT", *key);
     Object claims(Poco::JSON_PRESERVE_KEY_ORDER);
     claims.set("iss", how.issuer.empty() ? party_.idp_issuer : how.issuer);
     claims.set("sub", user.subject);
@@ -50,10 +64,15 @@ std::string SubjectTokens::issue_id_token(const DirectoryUser& user, const SignI
     // One that has expired was issued before it did, as in life.
     claims.set("iat", std::min(now, now + lifetime - 1));
     claims.set("exp", now + lifetime);
-    claims.set("auth_time", std::min(now, now + lifetime - 1));
+    claims.set("auth_time",
+               context.auth_time != 0 ? context.auth_time : std::min(now, now + lifetime - 1));
+    if (!context.nonce.empty()) claims.set("nonce", context.nonce);
+    if (!context.access_token.empty()) claims.set("at_hash", left_half(context.access_token));
     claims.set("email", user.name + "@acme.example");
     if (const auto change = party_.faults.id_token.get()) change(header, claims);
-    return sign_jwt(key_, header, claims);
+    std::string token = sign_jwt(*key, header, claims);
+    party_.ledger->secret(token);
+    return token;
 }
 
 // SAML Core 2.3.3, base64url-encoded as RFC 8693 3 has it. Its texts are ours: nothing to escape.
@@ -98,7 +117,7 @@ const DirectoryUser* SubjectTokens::user_of(const std::string& type, const std::
 }
 
 Result<std::string> SubjectTokens::of_id_token(const std::string& token) const {
-    const Result<Jwt> jwt = verify_jwt(token, "JWT", key_.jwks());
+    const Result<Jwt> jwt = verify_jwt(token, "JWT", keys_.jwks());
     if (!jwt) return jwt.error();
     if (jwt->claim("iss") != party_.idp_issuer) return refused("iss is another issuer");
     // Else any application could spend the ID tokens that users give to another one.

@@ -4,6 +4,7 @@
 
 #include "http.hpp"
 #include "jwt.hpp"
+#include "key_ring.hpp"
 #include "party.hpp"
 #include "refresh_tokens.hpp"
 
@@ -15,13 +16,22 @@
 
 namespace mcp_auth::demo {
 
+// How a user signed in, where there is more to say than that they did (OpenID Connect Core 2).
+struct SignInContext {
+    std::string nonce;           // of the request; empty: it had none
+    std::int64_t auth_time = 0;  // 0: now
+    std::string access_token;    // that the ID token comes with, for at_hash; empty: none
+};
+
 // Any thread.
 class SubjectTokens {
 public:
-    SubjectTokens(const Party& party, const SigningKey& key, RefreshTokens& refresh_tokens)
-        : party_(party), key_(key), refresh_tokens_(refresh_tokens) {}
+    SubjectTokens(const Party& party, const KeyRing& keys, RefreshTokens& refresh_tokens)
+        : party_(party), keys_(keys), refresh_tokens_(refresh_tokens) {}
 
     std::string issue(const DirectoryUser& user, const SignIn& how);
+    std::string issue_id_token(const DirectoryUser& user, const SignIn& how,
+                               const SignInContext& context) const;
     // `type` is a URN of RFC 8693 3. Null: `refusal` says why.
     const DirectoryUser* user_of(const std::string& type, const std::string& token,
                                  std::optional<Answer>& refusal) const;
@@ -31,7 +41,6 @@ private:
         std::string issuer, subject, audience;
         std::int64_t expires_at = 0;
     };
-    std::string issue_id_token(const DirectoryUser& user, const SignIn& how) const;
     std::string issue_saml2(const DirectoryUser& user, const SignIn& how);
     // The subject that the token names, or why it is refused.
     Result<std::string> of_id_token(const std::string& token) const;
@@ -39,7 +48,7 @@ private:
     Result<std::string> of_refresh_token(const std::string& token) const;
 
     const Party& party_;
-    const SigningKey& key_;
+    const KeyRing& keys_;
     RefreshTokens& refresh_tokens_;
     mutable std::mutex mutex_;
     // By the exact bytes that were issued. They are not signed: the IdP is the only one who has to

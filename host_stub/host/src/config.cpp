@@ -154,6 +154,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
         if (const auto trust = plugins->string("trust"); !trust.empty())
             config.plugins.trust = trust;
     }
+    if (const auto place = root->string("sessions"); !place.empty())
+        config.sessions = place == "keyring" ? SessionPlace::keyring : SessionPlace::file;
     for (const json::Member& member : root->find("providers")->members()) {
         if (is_note(member.name)) continue;
         ProviderConfig provider;

@@ -61,6 +61,7 @@ struct SubjectConfig {
     std::string type;                // "id_token", "saml2", "refresh_token", "jwt", or a URN
     std::string token_type() const;  // as URN
     SecretReference from;
+    std::vector<std::string> scopes;  // of a session: asked for at sign-in, besides openid
 };
 
 // Which authorization servers a connection's grants and credentials may go to (C4).
@@ -122,12 +123,16 @@ struct PluginsConfig {
     std::string trust = "owner";
 };
 
+// Where sign-ins are kept ("sessions"); by default the application says.
+enum class SessionPlace { application, file, keyring };
+
 struct Config {
     std::string path;  // file it came from; "(given)" for Options::config_json
     std::map<std::string, ProviderConfig> providers;
     std::vector<ConnectionConfig> connections;
     PolicyConfig policy;
     PluginsConfig plugins;
+    SessionPlace sessions = SessionPlace::application;
 
     // The connection for a URL, most specific first: an exact URL, then the longest prefix. Null:
     // none.

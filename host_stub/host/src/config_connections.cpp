@@ -104,6 +104,25 @@ std::chrono::milliseconds read_limit(const json::Value& limits, const char* key,
     return std::max(limit, std::chrono::milliseconds(1));
 }
 
+// A sign-in leaves an ID token and a refresh token; only it asks for scopes.
+Result<void> check_session(const json::Value& value, const SubjectConfig& subject,
+                           const std::string& pointer, const ConfigDocument& document) {
+    const bool session = subject.from.from == SecretReference::From::session;
+    if (!session && value.find("scopes") != nullptr)
+        return document.fault(pointer + "/subject/scopes",
+                              "only a {\"session\": NAME} asks for scopes");
+    constexpr std::string_view urn = "urn:ietf:params:oauth:token-type:";
+    const std::string type = subject.token_type();
+    if (session && type != std::string(urn) + "id_token" &&
+        type != std::string(urn) + "refresh_token")
+        return document.fault(pointer + "/subject/type",
+                              "a session has an id_token and a refresh_token, and nothing else");
+    if (session && !is_printable(subject.from.name))
+        return document.fault(pointer + "/subject/from/session",
+                              "expected a name without control characters");
+    return {};
+}
+
 // C4, for a client as this connection would use it. A client that names its own issuer goes there
 // and nowhere else; one that does not goes where the connection's rule allows.
 Result<void> check_client(const ClientConfig& client, const IssuerRule& rule,
@@ -150,6 +169,7 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
             auto reference = read_reference(*from, pointer + "/subject/from", document);
             if (!reference) return reference.error();
             provider.subject->from = *reference;
+            provider.subject->scopes.clear();  // of the session that it takes the place of
         }
         if (provider.subject->type.empty())
             return document.fault(
@@ -158,6 +178,15 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
         if (provider.subject->from.from == SecretReference::From::none)
             return document.fault(pointer + "/subject",
                                   "\"from\" is missing: where the assertion comes from");
+        if (auto session = check_session(*subject, *provider.subject, pointer, document); !session)
+            return session;
+        if (const json::Value* scopes = subject->find("scopes")) {
+            provider.subject->scopes.clear();
+            if (auto read = read_scopes(*scopes, pointer + "/subject/scopes", document,
+                                        provider.subject->scopes);
+                !read)
+                return read;
+        }
     }
     if (const json::Value* settings = value.find("settings"))
         for (const json::Member& member : settings->members())

@@ -23,7 +23,6 @@ constexpr NotYet not_yet[] = {
     {"/*/*/clients/*/key/session", "", "a key from a session"},
     {"/connections/*/dpop/key", "application", "a key from the application"},
     {"/connections/*/dpop/key/session", "", "a key from a session"},
-    {"/*/*/subject/from/session", "", "a subject from a session"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {

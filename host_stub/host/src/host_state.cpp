@@ -2,6 +2,7 @@
 
 #include "checked_transport.hpp"
 #include "http_client.hpp"
+#include "kept_in.hpp"
 #include "plugin_library.hpp"
 #include "store_key.hpp"
 
@@ -36,7 +37,7 @@ Result<Config> configuration(const Options& options) {
 
 }  // namespace
 
-HostState::HostState(Options options, Config config)
+HostState::HostState(Options options, Config config, KeptSignIns kept)
     : options_(std::move(options)),
       config_(std::move(config)),
       skewed_(options_.clock),
@@ -59,6 +60,8 @@ HostState::HostState(Options options, Config config)
           second_generation(*options_.clock))),
       configured_user_(users_->user({}, {})),
       browser_flows_(options_.clock, options_.browser),
+      sign_ins_(std::move(kept), *options_.transport, skewed_, metadata_, token_endpoint_,
+                browser_flows_, config_.policy.allow_http_loopback),
       completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       interactive_pool_(options_.interactive_threads),
@@ -87,7 +90,10 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
         if (!transport) return std::move(transport).error();
         options.transport = std::move(*transport);
     }
-    std::shared_ptr<HostState> host(new HostState(std::move(options), std::move(*config)));
+    auto kept = kept_sign_ins(options, *config);
+    if (!kept) return std::move(kept).error();
+    std::shared_ptr<HostState> host(
+        new HostState(std::move(options), std::move(*config), std::move(*kept)));
     for (auto& found : find_manifests(host->options_, host->config_.plugins)) {
         auto& plugin = host->plugins_.emplace_back();
         plugin.refused = found.error;

@@ -11,6 +11,7 @@
 #include "plugin_directory.hpp"
 #include "recent_tokens.hpp"
 #include "registration.hpp"
+#include "sign_ins.hpp"
 #include "timer.hpp"
 #include "token_cache.hpp"
 #include "token_endpoint.hpp"
@@ -36,6 +37,10 @@ public:
 
     Result<std::shared_ptr<ConnectionState>> connection(std::string_view server_url);
     std::vector<PluginReport> plugins();
+    // Single sign-on (host_sign_in.cpp).
+    Result<SignedIn> sign_in(const SignIn& how, const Bounds& bounds);
+    Result<std::optional<SignedIn>> signed_in(const SessionChoice& which) const;
+    Result<SignedOut> sign_out(const SessionChoice& which, const Bounds& bounds);
     void close();
     bool closed() const noexcept { return closing_.cancelled(); }
 
@@ -56,6 +61,7 @@ public:
     MetadataCache& metadata() noexcept { return metadata_; }
     TokenEndpoint& token_endpoint() noexcept { return token_endpoint_; }
     Registration& registration() noexcept { return registration_; }
+    SignIns& sign_ins() noexcept { return sign_ins_; }
     TokenCache& tokens() noexcept { return tokens_; }
     RecentTokens& recent() noexcept { return recent_; }
     MetricsRecorder& metrics() noexcept { return *metrics_; }
@@ -79,7 +85,11 @@ public:
     std::uint64_t next_serial() noexcept { return ++serial_; }
 
 private:
-    HostState(Options options, Config config);
+    HostState(Options options, Config config, KeptSignIns kept);
+    std::vector<const ProviderConfig*> provider_configs() const;
+    Result<Session> session(const SessionChoice& which) const;
+    void forget_session(const std::string& name);
+    Trace sign_in_trace();
     struct FoundPlugin {
         FoundManifest found;
         std::shared_ptr<Plugin> plugin;  // null: not loaded yet, or refused
@@ -113,6 +123,7 @@ private:
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
     BrowserFlows browser_flows_;
+    SignIns sign_ins_;
     WorkerPool completions_;
     // These last: joined before anything that they use goes away.
     WorkerPool pool_, interactive_pool_;

@@ -33,17 +33,6 @@ json::Value described(const ClientConfig& client) {
     return value;
 }
 
-std::string configured_session(const ProviderConfig& config) {
-    if (!config.subject) return config.name;
-    const auto& from = config.subject->from;
-    std::string source = from.name;
-    for (const auto& word : from.command) source += "\n" + word;
-    // By its hash: the name stands in keys, where no secret may.
-    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
-    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
-                       static_cast<int>(from.from), source);
-}
-
 Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
                             const std::string& configuration) {
     const auto where = fmt::format("/providers/{}/settings", config.name);
@@ -59,6 +48,17 @@ Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,
 }
 
 }  // namespace
+
+std::string Instance::configured_session(const ProviderConfig& config) {
+    if (!config.subject) return config.name;
+    const auto& from = config.subject->from;
+    std::string source = from.name;
+    for (const auto& word : from.command) source += "\n" + word;
+    // By its hash: the name stands in keys, where no secret may.
+    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
+    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
+                       static_cast<int>(from.from), source);
+}
 
 std::string Instance::identity(const ProviderConfig& config) {
     auto value = json::Value::array();

@@ -49,6 +49,8 @@ public:
     // The configured subject is one user, unless a connection lays another subject over it.
     const std::string& session_name(const UserState& user) const noexcept;
 
+    // The configured subject's name.
+    static std::string configured_session(const ProviderConfig& config);
     // What makes two configurations the same instance: everything but who asks.
     static std::string identity(const ProviderConfig& config);
 

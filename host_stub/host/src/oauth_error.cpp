@@ -61,6 +61,11 @@ constexpr std::array rules{
     // OpenID Connect Core 3.1.2.6; some servers send them from the token endpoint as well.
     Rule{"login_required", {Status::interaction_required, "the user must sign in"}},
     Rule{"interaction_required", {Status::interaction_required, "the user must sign in"}},
+    // RFC 8628 3.5.
+    Rule{"authorization_pending", {Status::interaction_required, "the user has not signed in yet"}},
+    Rule{"slow_down", {Status::interaction_required, "the user has not signed in yet"}},
+    Rule{"expired_token",
+         {Status::interaction_required, "the user did not sign in in time; start again"}},
     Rule{"consent_required", {Status::interaction_required, "the user must give consent"}},
     Rule{"account_selection_required",
          {Status::interaction_required, "the user must choose an account"}},
@@ -74,7 +79,8 @@ Meaning of_refused_grant(Grant grant) noexcept {
         return {Status::interaction_required,
                 "the server does not accept the user's assertion; the user must sign in again"};
     case Grant::authorization_code:
-    case Grant::refresh_token: return {Status::interaction_required, "the user must sign in again"};
+    case Grant::refresh_token:
+    case Grant::device_code: return {Status::interaction_required, "the user must sign in again"};
     case Grant::jwt_bearer: return {Status::denied, "the server does not accept the assertion"};
     case Grant::other: break;
     }

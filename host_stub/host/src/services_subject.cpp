@@ -66,6 +66,11 @@ Asked from_configuration(CallState& state, std::string_view accepted) {
     const auto type = provider.subject->token_type();
     const auto types = words(accepted);
     if (std::find(types.begin(), types.end(), type) == types.end()) return no_such_type(accepted);
+    if (provider.subject->from.from == SecretReference::From::session) {
+        const auto session = session_of(provider);
+        if (!session) return session.error();
+        return state.host.sign_ins().subject(**session, type, state.trace_here(), state.bounds);
+    }
     auto secret = read_secret(provider.subject->from, "the subject", "subject", state.bounds);
     if (!secret) return std::move(secret).error();
     SubjectAssertion assertion;

@@ -1,5 +1,6 @@
 #include "token_endpoint.hpp"
 
+#include "form_body.hpp"
 #include "grant.hpp"
 #include "http_date.hpp"
 #include "retry.hpp"
@@ -13,8 +14,6 @@
 
 namespace mcp_auth::host {
 namespace {
-
-using Fields = std::vector<std::pair<std::string, Secret>>;
 
 constexpr int max_tries = 3;                           // K2
 constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
@@ -36,33 +35,7 @@ struct Exchanged {
     }
 };
 
-// application/x-www-form-urlencoded, in order. Two passes, because a string that grows leaves
-// copies of itself behind.
-std::string form_of(const Fields& fields) {
-    std::vector<std::pair<std::string, Secret>> encoded;
-    encoded.reserve(fields.size());
-    std::size_t size = 0;
-    for (const auto& [name, value] : fields) {
-        encoded.emplace_back(form_encode(name), Secret(form_encode(value.reveal())));
-        size += encoded.back().first.size() + encoded.back().second.size() + 2;
-    }
-    std::string body;
-    body.reserve(size);
-    for (const auto& [name, value] : encoded) {
-        if (!body.empty()) body += '&';
-        body.append(name).append("=").append(value.reveal());
-    }
-    return body;
-}
-
-Fields copy_of(const Fields& fields) {
-    Fields copy;
-    copy.reserve(fields.size() + 3);  // client authentication adds up to three
-    for (const auto& [name, value] : fields) copy.emplace_back(name, value.clone());
-    return copy;
-}
-
-std::string_view grant_type_in(const Fields& fields) noexcept {
+std::string_view grant_type_in(const FormFields& fields) noexcept {
     for (const auto& [name, value] : fields)
         if (name == "grant_type") return value.reveal();
     return {};
@@ -101,7 +74,7 @@ void withhold_echoes(const TokenRequestParts& sent, Error& error) {
 class Sending {
 public:
     Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, DpopNonces& nonces,
-            const ClientConfig& client, const ServerMetadata& server, const Fields& fields,
+            const ClientConfig& client, const ServerMetadata& server, const FormFields& fields,
             const Trace& trace, const DpopTerms& dpop)
         : http_(http),
           clock_(clock),
@@ -184,7 +157,7 @@ private:
             request.headers.emplace_back(name, std::string(value.reveal()));
         request.client_certificate = parts.client_certificate;
         request.client_key = parts.client_key.reveal();
-        request.body = form_of(parts.fields);
+        request.body = form_body(parts.fields).reveal();
         return {};
     }
 
@@ -232,7 +205,7 @@ private:
     bool nonce_given_ = false;  // by the last answer
     const ClientConfig& client_;
     const ServerMetadata& server_;
-    const Fields& fields_;
+    const FormFields& fields_;
     const Trace& trace_;
     const std::string_view grant_type_;
     const Grant grant_;

@@ -24,6 +24,7 @@
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/metrics.hpp>
 #include <mcp_auth/host/options.hpp>
+#include <mcp_auth/host/sign_in.hpp>
 #include <mcp_auth/host/store.hpp>
 #include <mcp_auth/host/token.hpp>
 #include <mcp_auth/host/user.hpp>
@@ -74,6 +75,19 @@ public:
     // gives the same user; a later source replaces the former. `source` is asked, from any
     // thread, for that user's assertion when one is needed.
     User user(std::string_view id, SubjectSource source) const;
+
+    // Single sign-on (sign_in.hpp). Blocks while the user signs in, within `bounds` (five minutes
+    // when they have no deadline). Signing in as somebody else begins anew: nothing that was
+    // derived for the former user is used any more.
+    // Errors: invalid_argument (there are several sessions, or none of that name), misconfigured
+    // (the configuration has no session), denied, interaction_required, and those of the legs
+    // "authorization", "device_authorization", "token", "id_token".
+    Result<SignedIn> sign_in(const SignIn& how, const Bounds& bounds) const;
+    // Who is signed in; nothing: nobody. Blocks for disk only, or the keyring.
+    Result<std::optional<SignedIn>> signed_in(const SessionChoice& which = {}) const;
+    // Forgets the session and all that was derived, then asks the identity provider to take the
+    // refresh token back, as far as it can. No late write brings anything back.
+    Result<SignedOut> sign_out(const SessionChoice& which, const Bounds& bounds) const;
 
     // Every plugin found, in search order: those loaded, those refused and why. Loads the ones
     // that no provider uses too, so it may take as long as open.

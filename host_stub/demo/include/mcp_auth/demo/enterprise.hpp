@@ -81,10 +81,12 @@ struct Options {
     DpopNonces dpop_nonces = DpopNonces::none;
     // The authorization server's page asks nobody and redirects at once, for alice.
     bool consent_at_once = false;
-    bool sse = false;          // the MCP server answers requests as an event stream
-    int success_status = 200;  // of the token endpoints' good answers; some peers say 201
-    Quirks quirks{};           // of some identity providers and authorization servers
-    bool record = false;       // keep requests and secrets, for requests() and secrets()
+    bool sse = false;               // the MCP server answers requests as an event stream
+    int success_status = 200;       // of the token endpoints' good answers; some peers say 201
+    std::string password = "demo";  // of every user, at the IdP's sign-in page
+    unsigned device_interval = 5;   // seconds between polls of the device flow
+    Quirks quirks{};                // of some identity providers and authorization servers
+    bool record = false;            // keep requests and secrets, for requests() and secrets()
     std::function<std::int64_t()> clock{};  // Unix seconds; empty: the system's
 };
 
@@ -122,6 +124,7 @@ enum class Document {
     authorization_server_metadata,
     resource_metadata,
     exchange_response,
+    sign_in_response,     // of the code, device and refresh grants
     redemption_response,  // successful ones, of every grant; errors come from a Script
 };
 
@@ -163,6 +166,8 @@ public:
     // A host configuration (design.md) that works here: provider "acme", connection "chat", the
     // subject from id_token_file(), secrets from files (0600).
     std::string configuration() const;
+    // The same, but for a host that signs its user in: the subject is {"session": `session`}.
+    std::string sign_in_configuration(const std::string& session = "acme") const;
     // Writes it (or `text`, when given) to `path` (empty: config.json in the directory), 0600.
     // Returns the path. Errors: misconfigured.
     Result<std::string> write_configuration(const std::string& path = {},
@@ -191,6 +196,8 @@ public:
     void revoke_access_tokens();
     // Every DPoP nonce given so far is refused.
     void expire_dpop_nonces();
+    // The IdP signs with another key from now on, and publishes it beside the former one.
+    void rotate_idp_keys();
     // The IdP refuses (invalid_grant) every refresh token issued so far.
     void revoke_refresh_tokens();
 

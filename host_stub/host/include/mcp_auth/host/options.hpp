@@ -38,6 +38,10 @@ struct Options {
     std::shared_ptr<AuditSink> audit;          // default: none
     std::shared_ptr<Store> store;              // default: Store::memory()
     std::shared_ptr<Browser> browser;          // default: system_browser()
+    // Where the sessions of single sign-on are kept (sign_in.hpp): in files here, mode 0600. Empty:
+    // in memory. A configuration that says "sessions" decides instead: "file" (here, or in
+    // default_state_directory()/sessions), or "keyring", the desktop's, by libsecret.
+    std::string session_directory;
     SubjectSource application_subject;  // for "subject": {"from": "application"} without users
     std::vector<Builtin> builtin;
     unsigned threads = 32;             // acquisitions at once

@@ -1,0 +1,85 @@
+// The code flow (OpenID Connect Core 3.1) of a native application (RFC 8252).
+#include "browser_flow.hpp"
+#include "identity_client.hpp"
+#include "url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+using Query = std::vector<std::pair<std::string_view, std::string>>;
+
+std::string with_query(const std::string& endpoint, const Query& query) {
+    std::string url = endpoint;
+    char next = endpoint.find('?') == std::string::npos ? '?' : '&';  // RFC 6749 3.1: kept
+    for (const auto& [name, value] : query) {
+        url.append(1, next).append(name).append("=").append(form_encode(value));
+        next = '&';
+    }
+    return url;
+}
+
+// A server that lists its methods and lacks S256 would not check the challenge.
+Result<void> check_pkce(const ServerMetadata& server) {
+    const auto methods = server.document.strings("code_challenge_methods_supported");
+    if (!methods || std::find(methods->begin(), methods->end(), "S256") != methods->end())
+        return {};
+    return Error(Status::misconfigured, "authorization",
+                 server.issuer +
+                     " does not list S256 among its code_challenge_methods_supported, "
+                     "so that a stolen code could be used by others");
+}
+
+}  // namespace
+
+Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
+                                              const std::vector<std::string>& scopes,
+                                              const Bounds& bounds) const {
+    if (server_->authorization_endpoint.empty())
+        return Error(Status::protocol, "authorization",
+                     "the metadata of " + server_->issuer + " has no authorization_endpoint");
+    if (auto pkce = check_pkce(*server_); !pkce) return std::move(pkce).error();
+    BrowserFlowRequest request;
+    request.issuer = server_->issuer;
+    request.authorization_endpoint = server_->authorization_endpoint;
+    const auto* promised = server_->document.find("authorization_response_iss_parameter_supported");
+    request.iss_promised = promised != nullptr && promised->as_bool().value_or(false);
+    if (!client_.redirect_uri.empty()) {
+        auto redirect = RedirectUri::parse(client_.redirect_uri);
+        if (!redirect) return std::move(redirect).error();
+        request.redirect = std::move(*redirect);
+    }
+    auto flow = rooms_.browser.begin(std::move(request), bounds);
+    if (!flow) return std::move(flow).error();
+
+    const auto nonce = unguessable(rooms_.clock.base());
+    Query query{{"response_type", "code"},
+                {"client_id", client_.id},
+                {"redirect_uri", (*flow)->redirect_uri()},
+                {"scope", scope(scopes)},
+                {"state", (*flow)->state()},
+                {"nonce", nonce},
+                {"code_challenge", (*flow)->code_challenge()},
+                {"code_challenge_method", "S256"}};
+    if (how.max_age) query.emplace_back("max_age", std::to_string(how.max_age->count()));
+    if (!how.acr_values.empty()) query.emplace_back("acr_values", how.acr_values);
+    auto code = (*flow)->finish(with_query(server_->authorization_endpoint, query), bounds);
+    if (!code) return std::move(code).error();
+
+    FormFields fields;
+    fields.emplace_back("grant_type", Secret("authorization_code"));
+    fields.emplace_back("code", std::move(code->code));
+    fields.emplace_back("redirect_uri", Secret((*flow)->redirect_uri()));
+    fields.emplace_back("code_verifier", std::move(code->verifier));
+    const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds);
+    if (!tokens) return tokens.error();
+    ExpectedIdToken expected;
+    expected.nonce = nonce;
+    expected.max_age = how.max_age;
+    expected.acr_values = how.acr_values;
+    return accept(*tokens, expected, bounds);
+}
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,71 @@
+#include "identity_client.hpp"
+
+#include <mcp_auth/json.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace mcp_auth::host {
+
+// OpenID Connect Core 11: offline_access is what a refresh token is asked for by, where the server
+// knows it. Many hand one out without, and refuse a scope that they do not know.
+std::string IdentityClient::scope(const std::vector<std::string>& scopes) const {
+    std::vector<std::string> all{"openid"};
+    const auto supported =
+        server_->document.strings("scopes_supported").value_or(std::vector<std::string>());
+    if (std::find(supported.begin(), supported.end(), "offline_access") != supported.end())
+        all.emplace_back("offline_access");
+    for (const auto& scope : scopes)
+        if (std::find(all.begin(), all.end(), scope) == all.end()) all.push_back(scope);
+    std::string text;
+    for (const auto& scope : all) text += (text.empty() ? "" : " ") + scope;
+    return text;
+}
+
+Result<KeptSignIn> IdentityClient::accept(const TokenResponse& tokens, ExpectedIdToken expected,
+                                          const Bounds& bounds) const {
+    const auto body = json::parse(tokens.json.reveal());
+    if (!body) return body.error();
+    KeptSignIn sign_in;
+    sign_in.id_token = Secret(body->string("id_token"));
+    expected.issuer = server_->issuer;
+    expected.client_id = client_.id;
+    expected.access_token = tokens.access_token.reveal();
+    auto claims = rooms_.id_tokens.verify(sign_in.id_token.reveal(), *server_, expected,
+                                          rooms_.clock.wall(server_->issuer), trace_, bounds);
+    if (!claims) return std::move(claims).error();
+    sign_in.issuer = claims->issuer;
+    sign_in.client_id = client_.id;
+    sign_in.subject = claims->subject;
+    sign_in.name = claims->name;
+    sign_in.expires_at = claims->expires_at;
+    sign_in.refresh_token = tokens.refresh_token.clone();
+    return sign_in;
+}
+
+Result<TokenResponse> IdentityClient::refresh(const Secret& refresh_token,
+                                              const Bounds& bounds) const {
+    FormFields fields;
+    fields.emplace_back("grant_type", Secret("refresh_token"));
+    fields.emplace_back("refresh_token", refresh_token.clone());
+    return rooms_.tokens.request(client_, *server_, fields, trace_, bounds);
+}
+
+Result<void> IdentityClient::revoke(const Secret& refresh_token, const Bounds& bounds) const {
+    constexpr std::string_view leg = "revocation";
+    if (server_->document.find("revocation_endpoint") == nullptr)
+        return Error(Status::unsupported, std::string(leg),
+                     server_->issuer + " publishes no revocation_endpoint");
+    ClientPost post{"revocation_endpoint", leg, {}};
+    post.fields.emplace_back("token", refresh_token.clone());
+    post.fields.emplace_back("token_type_hint", Secret("refresh_token"));
+    const auto answer = rooms_.posts.send(client_, *server_, post, trace_, bounds);
+    if (!answer) return answer.error();
+    if (answer->status == 200) return {};  // RFC 7009 2.2; also for one that was not valid any more
+    Error error(Status::denied, std::string(leg),
+                server_->issuer + " answered " + std::to_string(answer->status));
+    error.http_status = answer->status;
+    return error;
+}
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,92 @@
+#include "sign_ins.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace mcp_auth::host {
+
+Result<std::optional<Session>> session_of(const ProviderConfig& provider) {
+    if (!provider.subject || provider.subject->from.from != SecretReference::From::session)
+        return std::optional<Session>();
+    const auto client = provider.clients.find("idp");
+    if (client == provider.clients.end() || client->second.id.empty())
+        return Error(Status::misconfigured, "configuration",
+                     "provider \"" + provider.name +
+                         "\": signing in needs a client \"idp\" with an \"id\", as it is "
+                         "registered at the identity provider");
+    return std::optional<Session>(
+        Session{provider.subject->from.name, client->second, provider.subject->scopes});
+}
+
+Result<IdentityClient> SignIns::client(const Session& session, const Trace& trace,
+                                       const Bounds& bounds) {
+    auto server = metadata_.server(session.client.issuer, trace, bounds);
+    if (!server) return std::move(server).error();
+    return IdentityClient(rooms_, session.client, std::move(*server), trace);
+}
+
+SignedIn SignIns::described(const Session& session, const KeptSignIn& sign_in) const {
+    SignedIn who;
+    who.session = session.name;
+    who.issuer = sign_in.issuer;
+    who.client_id = sign_in.client_id;
+    who.subject = sign_in.subject;
+    who.name = sign_in.name;
+    who.expires_at =
+        std::chrono::system_clock::time_point(std::chrono::seconds(sign_in.expires_at));
+    who.renewable = !sign_in.refresh_token.empty() && !sign_in.sent;
+    who.kept = kept_.place();
+    return who;
+}
+
+Result<SignedIn> SignIns::begin(const Session& session, const SignIn& how, const Forget& forget,
+                                const Trace& trace, const Bounds& bounds) {
+    const auto idp = client(session, trace, bounds);
+    if (!idp) return idp.error();
+    // The lease is not held while the user thinks: a renewal of the present session goes on.
+    const auto fresh = how.device ? idp->by_device(how, session.scopes, bounds)
+                                  : idp->by_browser(how, session.scopes, bounds);
+    if (!fresh) return fresh.error();
+    const auto lease = kept_.lease(session.name, bounds);
+    if (!lease) return lease.error();
+    const auto former = kept_.read(session.name);  // a damaged one is simply replaced
+    const bool same = former && *former && (*former)->issuer == fresh->issuer &&
+                      (*former)->subject == fresh->subject;
+    if (!same) forget(session.name);
+    if (auto kept = kept_.write(session.name, *fresh); !kept) return std::move(kept).error();
+    return described(session, *fresh);
+}
+
+Result<std::optional<SignedIn>> SignIns::who(const Session& session) const {
+    const auto sign_in = kept_.read(session.name);
+    if (!sign_in) return sign_in.error();
+    if (!*sign_in) return std::optional<SignedIn>();
+    return std::optional<SignedIn>(described(session, **sign_in));
+}
+
+Result<SignedOut> SignIns::end(const Session& session, const Forget& forget, const Trace& trace,
+                               const Bounds& bounds) {
+    SignedOut out;
+    Secret refresh_token;
+    forget(session.name);  // and ends a renewal of ours that has the lease
+    {
+        const auto lease = kept_.lease(session.name, bounds);
+        if (!lease) return lease.error();
+        auto sign_in = kept_.read(session.name);
+        if (auto erased = kept_.erase(session.name); !erased) return std::move(erased).error();
+        out.was_signed_in = !sign_in || *sign_in;  // a damaged one was one, too
+        if (sign_in && *sign_in) refresh_token = std::move((*sign_in)->refresh_token);
+    }
+    forget(session.name);  // what began in between
+    if (refresh_token.empty()) {
+        out.not_revoked_because = out.was_signed_in ? "there is no refresh token" : "";
+        return out;
+    }
+    const auto idp = client(session, trace, bounds);
+    const auto revoked = idp ? idp->revoke(refresh_token, bounds) : Result<void>(idp.error());
+    out.revoked = revoked.ok();
+    if (!revoked) out.not_revoked_because = revoked.error().message;
+    return out;
+}
+
+}  // namespace mcp_auth::host
