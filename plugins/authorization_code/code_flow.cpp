@@ -37,8 +37,8 @@ Result<void> CodeFlow::check_server() const {
 std::string CodeFlow::scope() const {
     const auto& document = server_.document();
     std::string scope(request_.scope);
-    const bool listed = document.find("scopes_supported") &&
-                        !server_.omits("scopes_supported", offline_access);
+    const bool listed =
+        document.find("scopes_supported") && !server_.omits("scopes_supported", offline_access);
     if (refresh_ && listed && !plugin::scope_within(offline_access, scope))
         scope += (scope.empty() ? "" : " ") + std::string(offline_access);
     return scope;
@@ -76,8 +76,10 @@ Result<plugin::TokenResponse> CodeFlow::run() {
     if (!flow) return flow.error();
     // All grants at once, and no scope: what is registered need not change when scopes grow.
     const auto client = call_.client(
-        {"mcp", flow->redirect_uri,
-         refresh_ ? "authorization_code refresh_token" : plugin::grant_authorization_code, {}});
+        {"mcp",
+         flow->redirect_uri,
+         refresh_ ? "authorization_code refresh_token" : plugin::grant_authorization_code,
+         {}});
     if (!client) return client.error();
     if (client->issuer != request_.issuer)
         return Error(Status::misconfigured, "authorization",

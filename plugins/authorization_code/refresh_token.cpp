@@ -78,6 +78,11 @@ Result<std::optional<plugin::TokenResponse>> RefreshToken::refresh(const Entry& 
     if (!request_.omit_resource) fields.emplace_back("resource", request_.resource);
     auto response = call_.token_request(client, fields);
     if (!response) {
+        // The server does not know the client any more. Where the host had registered it, it forgot
+        // it with all that was kept for it: the user is asked, for a client that is registered
+        // anew.
+        if (response.error().oauth_error == "invalid_client" && !load())
+            return std::optional<plugin::TokenResponse>();
         // Used up, revoked or expired. Anything else says nothing of the token: it is kept. So it
         // is when no answer came; that it was used up then, the server will say the next time.
         if (response.error().status == Status::unavailable ||

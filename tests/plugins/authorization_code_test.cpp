@@ -88,12 +88,11 @@ TEST_F(AuthorizationCode, AsksTheUserAndRedeemsTheCodeWithItsVerifier) {
     EXPECT_EQ(token->access_token, "at");
     EXPECT_EQ(token->expires_at, host.now() + 60);
     const auto sent = host.token_requests("mcp").at(0);
-    EXPECT_EQ(sent.fields,
-              (NamedTexts{{"grant_type", "authorization_code"},
-                          {"code", "the-code"},
-                          {"redirect_uri", "http://127.0.0.1:33418/callback"},
-                          {"code_verifier", "the-verifier"},
-                          {"resource", "https://mcp.chat.example/mcp"}}));
+    EXPECT_EQ(sent.fields, (NamedTexts{{"grant_type", "authorization_code"},
+                                       {"code", "the-code"},
+                                       {"redirect_uri", "http://127.0.0.1:33418/callback"},
+                                       {"code_verifier", "the-verifier"},
+                                       {"resource", "https://mcp.chat.example/mcp"}}));
     EXPECT_THAT(plugin->violations(), IsEmpty());
 }
 
@@ -263,6 +262,29 @@ TEST_F(AuthorizationCode, KeepsTheRefreshTokenThroughAnOutageAndDoesNotAskTheUse
     EXPECT_THAT(stored(), HasSubstr("rt-1"));
 }
 
+TEST_F(AuthorizationCode, StartsOverWhereTheHostForgotARegistrationThatTheServerForgot) {
+    kept("rt-1", "chat.read");
+    bool refused = false;
+    host.token_request("mcp").otherwise([&](const SentTokenRequest&) -> Result<TokenAnswer> {
+        if (refused) return TokenAnswer::json(R"({"access_token":"at","token_type":"Bearer"})");
+        refused = true;
+        host.put("mcp", key, {});  // as the host does with all that belonged to the client
+        return oauth_error(Status::misconfigured, "token", "invalid_client", {}, 401);
+    });
+    code();
+    const auto token = acquire();
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(host.token_requests("mcp").at(1).field("grant_type"), "authorization_code");
+}
+
+TEST_F(AuthorizationCode, AsksNobodyWhereAConfiguredClientIsRefused) {
+    kept("rt-1", "chat.read");
+    refuse(Status::misconfigured, "invalid_client", 401);
+    EXPECT_EQ(acquire().status(), Status::misconfigured);
+    EXPECT_THAT(host.browser_urls(), IsEmpty());
+    EXPECT_THAT(stored(), HasSubstr("rt-1"));
+}
+
 TEST_F(AuthorizationCode, AsksTheUserForScopeThatTheRefreshTokenDoesNotReach) {
     kept("rt-1", "chat.read");
     request.scope = "chat.read chat.write";
@@ -335,9 +357,9 @@ TEST_F(AuthorizationCode, WorksWithoutAStore) {
     EXPECT_TRUE(acquire());
 }
 
-TEST_F(AuthorizationCode, HandsOutATokenThatItCouldNotKeepTheRefreshTokenOf) {
+TEST_F(AuthorizationCode, AsksNobodyWhileTheStoreIsDown) {
     host.fails(MCP_AUTH_SERVICE_STORE, Error(Status::unavailable, "store", "disk full"));
-    EXPECT_EQ(acquire().status(), Status::unavailable);  // nobody is asked in vain
+    EXPECT_EQ(acquire().status(), Status::unavailable);
     EXPECT_THAT(host.browser_urls(), IsEmpty());
 }
 

@@ -8,7 +8,7 @@ namespace {
 class TerminalBrowser final : public Browser {
 public:
     TerminalBrowser(std::shared_ptr<Browser> system, Terminal terminal)
-        : system_(std::move(system)), terminal_(std::move(terminal)) {}
+        : system_(std::move(system)), terminal_(terminal) {}
 
     Result<void> open(const std::string& url, const Bounds& bounds) override {
         auto opened = system_->open(url, bounds);
@@ -27,7 +27,7 @@ private:
 }  // namespace
 
 std::shared_ptr<Browser> terminal_browser(std::shared_ptr<Browser> system, Terminal terminal) {
-    return std::make_shared<TerminalBrowser>(std::move(system), std::move(terminal));
+    return std::make_shared<TerminalBrowser>(std::move(system), terminal);
 }
 
 }  // namespace mcp_auth::cli

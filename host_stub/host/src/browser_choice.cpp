@@ -26,7 +26,8 @@ std::string found(const std::string& program, const std::string& path) {
                                                                               : std::string();
     for (const auto& directory : split(path, ':')) {
         if (directory.front() != '/') continue;
-        auto file = directory + "/" + program;
+        auto file = directory;
+        file.append("/").append(program);
         if (::access(file.c_str(), X_OK) == 0) return file;
     }
     return {};

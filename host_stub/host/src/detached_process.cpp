@@ -35,9 +35,13 @@ void say(int report, int what, int number) noexcept {
 int start_clean(int report) noexcept {
     constexpr int kept = 3;
     ::setsid();
+    // Where a standard stream was closed, the report may have its number.
+    report = ::fcntl(report, F_DUPFD, kept);
+    struct sigaction by_default {};
+    by_default.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; ++number) ::sigaction(number, &by_default, nullptr);
     sigset_t none;
     ::sigemptyset(&none);
-    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (int stream = 0; stream < kept; ++stream) ::dup2(nowhere, stream);
