@@ -81,7 +81,7 @@ CoreTest::~CoreTest() {
     grants().clear();
 }
 
-Host CoreTest::open() {
+Options CoreTest::options() const {
     Options options;
     options.config_json = configuration;
     options.clock = hooked_clock ? hooked_clock : clock;
@@ -96,7 +96,11 @@ Host CoreTest::open() {
       "description": "a grant that a test writes", "abi": { "major": 1, "min_minor": 0 },
       "roles": ["mcp.auth.token/1", "mcp.auth.assertion/1"], "requires": )" +
                                                             required + "}"});
-    auto host = Host::open(std::move(options));
+    return options;
+}
+
+Host CoreTest::open() {
+    auto host = Host::open(options());
     EXPECT_TRUE(host.ok()) << (host ? "" : host.error().message);
     return std::move(*host);
 }

@@ -45,7 +45,8 @@ protected:
     // Ends renewals before the members of a derived test, which they may use, go away.
     void TearDown() override { host_.reset(); }
 
-    // Opens the host with `configuration` as it is now.
+    // For a host with `configuration` as it is now.
+    Options options() const;
     Host open();
     Connection connect() {
         host_.emplace(open());

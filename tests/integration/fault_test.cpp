@@ -1,57 +1,27 @@
 // The fault table through the command, the plugin's shared library and real TLS: the exit code is
 // the status, the error names the leg and the fault, nothing was sent that should not have been,
 // and no byte that the command wrote holds a secret (protocol.md L4).
-#include "fault.hpp"
 #include "canaries.hpp"
-#include "command.hpp"
+#include "fault_case.hpp"
 
 #include <gtest/gtest.h>
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <algorithm>
 
 namespace mcp_auth::integration {
 namespace {
 
 class FaultTest : public ::testing::TestWithParam<Fault> {};
 
-std::size_t token_requests(const Enterprise& enterprise, Server server) {
-    const auto requests = enterprise.requests(server);
-    return static_cast<std::size_t>(
-        std::count_if(requests.begin(), requests.end(), [](const demo::RecordedRequest& request) {
-            const auto path = request.path();
-            return request.method == "POST" && path.size() >= 6 &&
-                   path.compare(path.size() - 6, 6, "/token") == 0;
-        }));
-}
-
 TEST_P(FaultTest, EndsAsItShould) {
     const auto& fault = GetParam();
-    auto options = fault.options;
-    options.record = true;
-    auto started = Enterprise::start(options);
-    ASSERT_TRUE(started) << started.error().message;
-    auto& enterprise = **started;
-    ASSERT_TRUE(enterprise.sign_in());
-    if (fault.arrange) fault.arrange(enterprise);
+    const auto set_up = arranged(fault);
+    ASSERT_TRUE(set_up.enterprise);
+    auto& enterprise = *set_up.enterprise;
 
-    auto configuration = json::parse(enterprise.configuration());
-    ASSERT_TRUE(configuration) << configuration.error().message;
-    if (fault.configure) fault.configure(*configuration);
-    const auto path = enterprise.write_configuration({}, configuration->dump(2));
-    ASSERT_TRUE(path) << path.error().message;
-    const auto audit = enterprise.directory() + "/audit.jsonl";
-
-    const auto outcome =
-        run_command({MCP_AUTH_COMMAND, "token", enterprise.mcp_url(), "--format", "json",
-                     "--config", *path, "--trace", "--audit", audit, "--timeout", "20"},
-                    {{"MCP_AUTH_PLUGIN_PATH", MCP_AUTH_PLUGINS ":" MCP_AUTH_VENDOR_PLUGINS}});
+    const auto outcome = set_up.run({"token", enterprise.mcp_url(), "--format", "json", "--trace"});
 
     EXPECT_EQ(outcome.exit_code, static_cast<int>(fault.status)) << outcome.err;
     expect_no_secret(enterprise, outcome.err, "stderr");
-    expect_no_secret(enterprise, read_file(audit), "the audit file");
+    expect_no_secret(enterprise, read_file(set_up.audit), "the audit file");
     if (fault.status == Status::ok) {
         auto token = json::parse(outcome.out);
         ASSERT_TRUE(token) << outcome.out << outcome.err;
@@ -66,10 +36,10 @@ TEST_P(FaultTest, EndsAsItShould) {
         EXPECT_NE(outcome.err.find(fault.says), std::string::npos) << outcome.err;
     }
     if (fault.exchanges) {
-        EXPECT_EQ(token_requests(enterprise, Server::idp), *fault.exchanges);
+        EXPECT_EQ(set_up.token_requests(Server::idp), *fault.exchanges);
     }
     if (fault.redemptions) {
-        EXPECT_EQ(token_requests(enterprise, Server::authorization_server), *fault.redemptions);
+        EXPECT_EQ(set_up.token_requests(Server::authorization_server), *fault.redemptions);
     }
     EXPECT_TRUE(enterprise.requests(Server::stranger).empty());
 }

@@ -30,10 +30,10 @@ std::vector<Fault> challenge_faults() {
     several.name = "SeveralChallengesInOneHeaderAreTakenApart";
     several.arrange = challenge([](Enterprise&, const std::string& own) {
         auto other = own;
-        other.replace(other.find("chat.read"), 9, "chat.write");
+        other.replace(other.find("chat.read"), 9, "chat.read chat.write");
         return "Negotiate YWJj==, Basic realm=\"a, \\\"b\\\"\", " + other + ", Digest nonce=x";
     });
-    several.look = asks_for("chat.write");
+    several.look = asks_for("chat.read chat.write");
 
     auto& none = faults.emplace_back();
     none.name = "A401WithoutAChallengeIsDiscoveredByTheWellKnownUrl";

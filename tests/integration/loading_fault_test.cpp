@@ -63,7 +63,7 @@ protected:
         ASSERT_TRUE(configuration);
         installation.configuration = *std::move(configuration);
     }
-    Outcome run() {
+    Outcome run(const std::string& command) {
         const auto& directory = installation.directory;
         const std::string manifest = directory / "plugin.json";
         if (installation.manifest_is_there)
@@ -74,7 +74,7 @@ protected:
         const auto configuration = directory.write(
             "config.json", installation.configuration.dump(2), installation.configuration_mode);
         return run_command(
-            {MCP_AUTH_COMMAND, "token", enterprise->mcp_url(), "--manifest", manifest, "--config",
+            {MCP_AUTH_COMMAND, command, enterprise->mcp_url(), "--manifest", manifest, "--config",
              configuration, "--trace", "--audit", audit(), "--timeout", "20"},
             {{"MCP_AUTH_PLUGIN_PATH", directory / "no-others"}});
     }
@@ -85,14 +85,14 @@ protected:
 };
 
 TEST_F(LoadingFaultTest, WithoutAFaultThereIsAToken) {
-    const auto outcome = run();
+    const auto outcome = run("token");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
 }
 
 TEST_P(LoadingFaultTest, IsMisconfiguredAndNothingIsSent) {
     const auto& fault = GetParam();
     fault.arrange(installation);
-    const auto outcome = run();
+    const auto outcome = run("token");
     EXPECT_EQ(outcome.exit_code, static_cast<int>(Status::misconfigured)) << outcome.err;
     EXPECT_EQ(outcome.out, "");
     EXPECT_NE(outcome.err.find(std::string("mcp-auth: ") + fault.leg + ": misconfigured"),
@@ -101,6 +101,24 @@ TEST_P(LoadingFaultTest, IsMisconfiguredAndNothingIsSent) {
     EXPECT_NE(outcome.err.find(fault.says), std::string::npos) << outcome.err;
     EXPECT_TRUE(enterprise->requests().empty());
     expect_no_secret(*enterprise, outcome.err, "stderr");
+    expect_no_secret(*enterprise, read_file(audit()), "the audit file");
+}
+
+// Past a manifest that cannot be used it goes on: what the server publishes is looked at all the
+// same. Without a configuration there is nothing to look at.
+TEST_P(LoadingFaultTest, IsExplainedByTheDoctor) {
+    const auto& fault = GetParam();
+    fault.arrange(installation);
+    const auto outcome = run("doctor");
+    EXPECT_EQ(outcome.exit_code, static_cast<int>(Status::misconfigured)) << outcome.out;
+    EXPECT_NE(outcome.out.find(std::string(fault.leg) + ": misconfigured: "), std::string::npos)
+        << outcome.out;
+    EXPECT_NE(outcome.out.find(fault.says), std::string::npos) << outcome.out;
+    const bool goes_on = fault.leg == std::string("manifest");
+    EXPECT_EQ(outcome.out.find("+ server_metadata") != std::string::npos, goes_on) << outcome.out;
+    for (const auto& request : enterprise->requests()) EXPECT_FALSE(request.field("grant_type"));
+    EXPECT_EQ(enterprise->requests().empty(), !goes_on);
+    expect_no_secret(*enterprise, outcome.out + outcome.err, "the report");
     expect_no_secret(*enterprise, read_file(audit()), "the audit file");
 }
 

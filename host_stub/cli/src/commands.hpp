@@ -20,6 +20,7 @@ void add_connect(CLI::App& app, Command& chosen);
 void add_login(CLI::App& app, Command& chosen);
 void add_logout(CLI::App& app, Command& chosen);
 void add_whoami(CLI::App& app, Command& chosen);
+void add_doctor(CLI::App& app, Command& chosen);
 void add_plugins(CLI::App& app, Command& chosen);
 
 }  // namespace mcp_auth::cli

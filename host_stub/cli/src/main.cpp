@@ -52,6 +52,7 @@ int run(int argc, char** argv) {
     add_login(app, chosen);
     add_logout(app, chosen);
     add_whoami(app, chosen);
+    add_doctor(app, chosen);
     add_plugins(app, chosen);
     try {
         app.parse(argc, argv);

@@ -1,9 +1,8 @@
 #include "report.hpp"
 
 namespace mcp_auth::cli {
-namespace {
 
-std::string_view what_to_do(const Error& error) {
+std::string_view advice_for(const Error& error) {
     switch (error.status) {
     case Status::denied:
         return "this is a decision of the enterprise's policy or of the server: ask the "
@@ -28,6 +27,8 @@ std::string_view what_to_do(const Error& error) {
     return "";
 }
 
+namespace {
+
 std::string words_of_peer(const Error& error) {
     std::string words = error.oauth_error;
     if (!error.description.empty()) {
@@ -37,14 +38,16 @@ std::string words_of_peer(const Error& error) {
     return printable(words);
 }
 
-std::string composed(const Error& error, std::string_view outcome, std::string_view advice,
-                     const Terminal& terminal) {
-    std::string text = terminal.bold("mcp-auth: ");
+std::string head_of(const Error& error, std::string_view outcome, const Terminal& terminal) {
+    std::string text;
     if (!error.leg.empty()) text += printable(error.leg) + ": ";
     text += terminal.red(outcome);
     if (!error.message.empty()) text += ": " + printable(error.message);
-    text += '\n';
+    return text + '\n';
+}
 
+std::string details_of(const Error& error, std::string_view advice, const Terminal& terminal) {
+    std::string text;
     const auto line = [&](std::string_view name, const std::string& value) {
         if (!value.empty()) text += "  " + terminal.dim(name) + " " + value + "\n";
     };
@@ -69,13 +72,19 @@ int exit_code(const mcp::Failure& failure) noexcept {
 }
 
 std::string account_of(const Error& error, const Terminal& terminal) {
-    return composed(error, to_string(error.status), what_to_do(error), terminal);
+    return terminal.bold("mcp-auth: ") + explanation_of(error, terminal);
+}
+
+std::string explanation_of(const Error& error, const Terminal& terminal) {
+    return head_of(error, to_string(error.status), terminal) +
+           details_of(error, advice_for(error), terminal);
 }
 
 std::string account_of(const mcp::Failure& failure, const Terminal& terminal) {
     if (!failure.rpc) return account_of(failure.error, terminal);
     // The server was reached and let us in: no status of ours describes what it then said.
-    return composed(failure.error, "refused by the server", {}, terminal);
+    return terminal.bold("mcp-auth: ") + head_of(failure.error, "refused by the server", terminal) +
+           details_of(failure.error, {}, terminal);
 }
 
 }  // namespace mcp_auth::cli

@@ -1,6 +1,6 @@
 // mcp-auth token SERVER_URL - the access token, and nothing else, on stdout.
+#include "acquisition.hpp"
 #include "commands.hpp"
-#include "invocation.hpp"
 
 #include <mcp_auth/detail/wipe.hpp>
 
@@ -16,30 +16,6 @@ struct TokenArguments {
     std::string format = "token";
     std::string scope;
 };
-
-// Asks the server once without a token, so that its challenge can say what is needed (I1); then
-// as the challenge says or, where there is none, by the well-known URLs.
-Result<AccessToken> acquire(const TokenArguments& arguments, const Invocation& run,
-                            const Host& host, const mcp::ClientOptions& client) {
-    Result<Connection> connection = host.connection(arguments.url);
-    if (!connection) return connection.error();
-    const Wait wait = run.wait(arguments.scope);
-    Request request = connection->request(wait);
-    Result<Headers> headers = request.authorize("POST", arguments.url);
-    if (!headers) return headers.error();
-    if (request.token()) return *request.token();
-
-    Result<HttpResponse> answer =
-        mcp::probe(*host.transport(), arguments.url, *headers, client, run.bounds());
-    if (!answer) return answer.error();
-    if (request.again(answer->status, answer->headers)) {
-        headers = request.authorize("POST", arguments.url);
-        if (!headers) return headers.error();
-        if (request.token()) return *request.token();
-    }
-    if (request.error()) return *request.error();
-    return connection->token(wait);
-}
 
 std::string shown(const AccessToken& token, const std::string& format) {
     std::string value(token.value());
@@ -68,7 +44,7 @@ int run(const TokenArguments& arguments, const Invocation& run) {
     const mcp::ClientOptions client = run.client_options(*options);
     Result<Host> host = Host::open(std::move(*options));
     if (!host) return run.fail(host.error());
-    Result<AccessToken> token = acquire(arguments, run, *host, client);
+    Result<AccessToken> token = acquire(run, *host, arguments.url, arguments.scope, client);
     if (!token) return run.fail(token.error());
     std::string text = shown(*token, arguments.format);
     const int code = run.finish(text);

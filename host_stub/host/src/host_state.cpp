@@ -37,14 +37,15 @@ Result<Config> configuration(const Options& options) {
 
 }  // namespace
 
-HostState::HostState(Options options, Config config, KeptSignIns kept)
+HostState::HostState(Options options, Wires wires, Config config, KeptSignIns kept)
     : options_(std::move(options)),
+      wires_(std::move(wires)),
       config_(std::move(config)),
       skewed_(options_.clock),
-      discovery_(*options_.transport, config_.policy.allow_http_loopback),
+      discovery_(*wires_.reading, config_.policy.allow_http_loopback),
       metadata_(discovery_, *options_.clock),
-      token_endpoint_(*options_.transport, skewed_),
-      registration_(*options_.transport, skewed_, *options_.store,
+      token_endpoint_(*wires_.sending, skewed_),
+      registration_(*wires_.sending, skewed_, *options_.store,
                     [this](const std::string& provider, const std::string& issuer) {
                         drop_tokens(provider, issuer);
                     }),
@@ -60,8 +61,8 @@ HostState::HostState(Options options, Config config, KeptSignIns kept)
           second_generation(*options_.clock))),
       configured_user_(users_->user({}, {})),
       browser_flows_(options_.clock, options_.browser),
-      sign_ins_(std::move(kept), *options_.transport, skewed_, metadata_, token_endpoint_,
-                browser_flows_, config_.policy.allow_http_loopback),
+      sign_ins_(std::move(kept), *wires_.reading, skewed_, metadata_, token_endpoint_,
+                browser_flows_, config_.policy.allow_http_loopback, rehearses()),
       completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       interactive_pool_(options_.interactive_threads),
@@ -71,7 +72,7 @@ HostState::~HostState() {
     close();
 }
 
-Result<std::shared_ptr<HostState>> HostState::open(Options options) {
+Result<std::shared_ptr<HostState>> HostState::open(Options options, const Wiring& wiring) {
     auto config = configuration(options);
     if (!config) return std::move(config).error();
     if (!options.clock) options.clock = system_clock();
@@ -92,8 +93,10 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     }
     auto kept = kept_sign_ins(options, *config);
     if (!kept) return std::move(kept).error();
+    Wires wires{options.transport, options.transport};
+    if (wiring) wires = wiring(options.transport);
     std::shared_ptr<HostState> host(
-        new HostState(std::move(options), std::move(*config), std::move(*kept)));
+        new HostState(std::move(options), std::move(wires), std::move(*config), std::move(*kept)));
     for (auto& found : find_manifests(host->options_, host->config_.plugins)) {
         auto& plugin = host->plugins_.emplace_back();
         plugin.refused = found.error;

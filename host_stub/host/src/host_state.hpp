@@ -21,6 +21,7 @@
 #include <mcp_auth/host.hpp>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -30,9 +31,16 @@
 
 namespace mcp_auth::host {
 
+// What a host has of the network: the same for both, save in a rehearsal (rehearsal.hpp).
+struct Wires {
+    std::shared_ptr<HttpTransport> reading;  // metadata, keys, the MCP server: nothing secret
+    std::shared_ptr<HttpTransport> sending;  // what carries a credential, registers, is a plugin's
+};
+using Wiring = std::function<Wires(const std::shared_ptr<HttpTransport>& network)>;
+
 class HostState : public std::enable_shared_from_this<HostState> {
 public:
-    static Result<std::shared_ptr<HostState>> open(Options options);
+    static Result<std::shared_ptr<HostState>> open(Options options, const Wiring& wiring = {});
     ~HostState();
 
     Result<std::shared_ptr<ConnectionState>> connection(std::string_view server_url);
@@ -54,7 +62,10 @@ public:
     const Config& config() const noexcept { return config_; }
     const std::shared_ptr<Clock>& clock() const noexcept { return options_.clock; }
     SkewedClock& skewed() noexcept { return skewed_; }
-    const std::shared_ptr<HttpTransport>& http() const noexcept { return options_.transport; }
+    const std::shared_ptr<HttpTransport>& http() const noexcept { return wires_.reading; }
+    const std::shared_ptr<HttpTransport>& sending() const noexcept { return wires_.sending; }
+    // Nothing that is sent arrives, so nothing may be written down as spent.
+    bool rehearses() const noexcept { return wires_.sending != wires_.reading; }
     const std::shared_ptr<AuditSink>& audit() const noexcept { return options_.audit; }
     Store& store() noexcept { return *options_.store; }
     Discovery& discovery() noexcept { return discovery_; }
@@ -85,7 +96,7 @@ public:
     std::uint64_t next_serial() noexcept { return ++serial_; }
 
 private:
-    HostState(Options options, Config config, KeptSignIns kept);
+    HostState(Options options, Wires wires, Config config, KeptSignIns kept);
     std::vector<const ProviderConfig*> provider_configs() const;
     Result<Session> session(const SessionChoice& which) const;
     void forget_session(const std::string& name);
@@ -101,6 +112,7 @@ private:
     void drop_tokens(const std::string& provider, const std::string& issuer);
 
     Options options_;
+    const Wires wires_;
     const Config config_;
     SkewedClock skewed_;
     Discovery discovery_;

@@ -36,7 +36,7 @@ mcp_auth_status send(mcp_auth_call* call, const mcp_auth_http_request* in,
             request.headers.emplace_back(view(asked.headers.ptr[i].name),
                                          view(asked.headers.ptr[i].value));
         auto response =
-            send_leg(*state.host.http(), request, "http", state.trace_here(), state.bounds);
+            send_leg(*state.host.sending(), request, "http", state.trace_here(), state.bounds);
         wipe(request.body);
         for (auto& header : request.headers) wipe(header.second);
         if (!response) return std::move(response).error();

@@ -57,6 +57,10 @@ Result<KeptSignIn> SignIns::renew(const Session& session, KeptSignIn sign_in, co
     const auto idp = client(session, trace, bounds);
     if (!idp) return idp.error();
     const Secret refresh_token = sign_in.refresh_token.clone();
+    if (rehearses_) {
+        if (auto sent = idp->refresh(refresh_token, bounds); !sent) return std::move(sent).error();
+        return sign_in;
+    }
     sign_in.sent = sign_in.rotates;
     if (auto kept = kept_.write(session.name, sign_in); !kept) return std::move(kept).error();
     const auto tokens = idp->refresh(refresh_token, bounds);

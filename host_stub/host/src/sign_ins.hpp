@@ -33,14 +33,15 @@ Result<std::optional<Session>> session_of(const ProviderConfig& provider);
 class SignIns {
 public:
     SignIns(KeptSignIns kept, HttpTransport& http, SkewedClock& clock, MetadataCache& metadata,
-            TokenEndpoint& tokens, BrowserFlows& browser, bool allow_http_loopback)
+            TokenEndpoint& tokens, BrowserFlows& browser, bool allow_http_loopback, bool rehearses)
         : kept_(std::move(kept)),
           clock_(clock),
           metadata_(metadata),
           keys_(http, clock.base()),
           id_tokens_(keys_, allow_http_loopback),
           posts_(http, clock, allow_http_loopback),
-          rooms_{clock, tokens, posts_, id_tokens_, browser} {}
+          rooms_{clock, tokens, posts_, id_tokens_, browser},
+          rehearses_(rehearses) {}
 
     // Runs when a session ends or becomes another user's, before anything of the new one is kept:
     // what was derived is to be dropped (protocol.md D4).
@@ -74,6 +75,7 @@ private:
     IdTokens id_tokens_;
     ClientPosts posts_;
     const IdentityRooms rooms_;
+    const bool rehearses_;  // a renewal does not arrive, so it spends nothing
 };
 
 }  // namespace mcp_auth::host

@@ -21,6 +21,7 @@
 #include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/connection.hpp>
+#include <mcp_auth/host/diagnosis.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/metrics.hpp>
 #include <mcp_auth/host/options.hpp>

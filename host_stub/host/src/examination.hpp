@@ -1,0 +1,69 @@
+// One diagnosis under way: each step in the order of an acquisition, and what it found.
+#pragma once
+
+#include "diagnosis_report.hpp"
+#include "host_state.hpp"
+#include "rehearsal.hpp"
+#include "remarks.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::host {
+
+class Examination {
+public:
+    // What it is given must live as long.
+    Examination(const Options& options, const std::string& url, const Probe& probe, Bounds bounds);
+
+    Diagnosis run();
+
+private:
+    bool open();  // false: there is no configuration, so nothing can follow
+    void find_connection();
+    void find_plugin();
+    void compare_clocks();
+
+    // What the MCP server and the authorization servers say (examination_discovery.cpp).
+    void ask_server();
+    Facts facts_of_challenge() const;
+    void look_up_resource();
+    void look_up_old_server();  // "discovery": "2025-03-26"
+    void look_up_servers();
+    void look_up_server(const std::string& issuer, const std::string& who);
+
+    // What an acquisition would do with it (examination_acquisition.cpp).
+    void look_at_subject();
+    void add_claims(const json::Value& claims, Facts& facts) const;
+    void rehearse();
+    std::optional<Error> run_acquisition(const std::shared_ptr<ConnectionState>& connection) const;
+    void look_at_clients();
+    void look_at_client(const ClientConfig& client, const std::string& issuer,
+                        const ServerPointer& server);
+    void authenticate(const ClientConfig& client, const std::string& issuer,
+                      const ServerPointer& server, Facts facts);
+
+    Trace trace() const;
+
+    const Options& options_;
+    const std::string& url_;
+    const Probe& probe_;
+    Bounds bounds_;
+    const std::shared_ptr<Remarks> remarks_;
+    Rehearsal rehearsal_;
+    FindingList findings_;
+
+    std::shared_ptr<HostState> host_;
+    const ConnectionConfig* config_ = nullptr;  // of the host's; null: none matches
+    std::shared_ptr<Instance> instance_;        // null: the plugin cannot be used
+    std::optional<HttpResponse> answer_;        // of the MCP server, to a request without a token
+    std::optional<Challenge> challenge_;
+    std::string issuer_;                // chosen
+    std::vector<std::string> issuers_;  // offered, where there is no connection to choose for
+    std::map<std::string, ServerPointer> servers_;  // by issuer; null: looked for in vain
+};
+
+}  // namespace mcp_auth::host
