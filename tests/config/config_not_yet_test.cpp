@@ -41,20 +41,14 @@ constexpr NotYetCase cases[] = {
      "/connections/0/clients/mcp/secret", "a secret from the application"},
     {"SecretOfASession", "/connections/0/clients/mcp/secret", R"({"session": "work"})",
      "/connections/0/clients/mcp/secret/session", "a secret from a session"},
-    {"DpopRequired", "/connections/0/dpop", R"("required")", "/connections/0/dpop", "DPoP"},
-    {"DpopWithAKey", "/connections/0/dpop", R"({"mode": "auto", "key": {"file": "k"}})",
-     "/connections/0/dpop", "DPoP"},
+    {"DpopKeyOfTheApplication", "/connections/0/dpop", R"({"key": "application"})",
+     "/connections/0/dpop/key", "a key from the application"},
 };
 INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST(NotYet, LeavesNotesAlone) {
     EXPECT_TRUE(parse_with("/connections/0/clients/x-old", R"({"secret": "application"})"));
-}
-
-TEST(NotYet, LeavesDpopAutoAndOffAlone) {
-    EXPECT_TRUE(parse_with("/connections/0/dpop", R"("auto")"));
-    EXPECT_TRUE(parse_with("/connections/0/dpop", R"("off")"));
 }
 
 }  // namespace

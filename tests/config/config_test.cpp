@@ -44,7 +44,7 @@ TEST_F(ValidConfig, IsTakenAsItIs) {
     EXPECT_EQ(chat.provider.name, "acme");
     EXPECT_EQ(chat.provider.plugin, "cross-app-access");
     EXPECT_THAT(chat.scopes, ElementsAre("chat.read"));
-    EXPECT_EQ(chat.dpop, DpopMode::automatic);
+    EXPECT_EQ(chat.dpop.mode, DpopMode::automatic);
     EXPECT_TRUE(chat.send_resource);
     EXPECT_FALSE(chat.resource_path_prefix);
     EXPECT_TRUE(config.connections[1].is_prefix());
@@ -136,7 +136,16 @@ TEST_F(ValidConfig, NamesAConnectionAfterItsServerWhenItHasNoName) {
 }
 
 TEST_F(ValidConfig, ReadsTheRestOfAConnection) {
-    EXPECT_EQ(with("/connections/0/dpop", "\"off\"").connections[0].dpop, DpopMode::off);
+    EXPECT_EQ(with("/connections/0/dpop", "\"off\"").connections[0].dpop.mode, DpopMode::off);
+    const auto dpop = with("/connections/0/dpop",
+                           R"({"mode": "required", "key": {"file": "k.pem"}, "alg": "ES384"})")
+                          .connections[0]
+                          .dpop;
+    EXPECT_EQ(dpop.mode, DpopMode::required);
+    EXPECT_EQ(dpop.key.name, "/etc/mcp-auth/k.pem");
+    EXPECT_EQ(dpop.algorithm, "ES384");
+    EXPECT_EQ(with("/connections/0/dpop", R"({"alg": "ES384"})").connections[0].dpop.mode,
+              DpopMode::automatic);
     EXPECT_FALSE(with("/connections/0/send_resource", "false").connections[0].send_resource);
     EXPECT_TRUE(with("/connections/0/resource_match", "\"path-prefix\"")
                     .connections[0]

@@ -92,15 +92,5 @@ TEST_F(IssuerRuleTest, APublicClientWithoutAnAssertionMayAskADiscoveredIssuer) {
     EXPECT_TRUE(connect().token());
 }
 
-TEST_F(IssuerRuleTest, AServerThatWantsDPoPIsRefusedInsteadOfGivenABearerToken) {
-    auto call = connect().request();
-    ASSERT_TRUE(call.authorize("POST", server));
-    ASSERT_TRUE(call.again(401, {{"WWW-Authenticate", "DPoP algs=\"ES256\""}}));
-    const auto headers = call.authorize("POST", server);
-    ASSERT_FALSE(headers);
-    EXPECT_EQ(headers.error().status, Status::misconfigured);
-    EXPECT_EQ(acquisitions(), 0U);
-}
-
 }  // namespace
 }  // namespace mcp_auth::host::testing

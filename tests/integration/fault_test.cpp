@@ -56,7 +56,7 @@ TEST_P(FaultTest, EndsAsItShould) {
         auto token = json::parse(outcome.out);
         ASSERT_TRUE(token) << outcome.out << outcome.err;
         EXPECT_FALSE(token->string("access_token").empty());
-        EXPECT_EQ(token->string("token_type"), "Bearer");
+        EXPECT_EQ(token->string("token_type"), fault.options.dpop ? "DPoP" : "Bearer");
         if (fault.look) {
             EXPECT_NO_THROW(fault.look(enterprise, *token)) << outcome.out;
         }
@@ -80,6 +80,7 @@ std::string name_of(const ::testing::TestParamInfo<Fault>& info) {
 
 INSTANTIATE_TEST_SUITE_P(Challenge, FaultTest, ::testing::ValuesIn(challenge_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Client, FaultTest, ::testing::ValuesIn(client_faults()), name_of);
+INSTANTIATE_TEST_SUITE_P(Dpop, FaultTest, ::testing::ValuesIn(dpop_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Metadata, FaultTest, ::testing::ValuesIn(metadata_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Subject, FaultTest, ::testing::ValuesIn(subject_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(SubjectType, FaultTest, ::testing::ValuesIn(subject_type_faults()),

@@ -57,14 +57,6 @@ std::vector<Fault> challenge_faults() {
     stranger.says = "origin";
     stranger.exchanges = stranger.redemptions = 0;
 
-    auto& dpop = faults.emplace_back();
-    dpop.name = "AServerThatTakesOnlyDPoPIsRefusedBeforeAnythingIsSent";
-    dpop.arrange = challenge(
-        [](Enterprise&, const std::string&) { return std::string("DPoP algs=\"ES256\""); });
-    dpop.status = Status::misconfigured;
-    dpop.leg = "challenge";
-    dpop.says = "DPoP";
-    dpop.exchanges = dpop.redemptions = 0;
     return faults;
 }
 

@@ -22,6 +22,7 @@ TEST_F(ResourceDiscovery, UsesThePathFormAndNeverAsksForTheRootFormThen) {  // B
     EXPECT_THAT(found->authorization_servers, ElementsAre(issuer, "https://other.example"));
     EXPECT_THAT(found->scopes_supported, ElementsAre("chat.read"));
     EXPECT_FALSE(found->dpop_bound_access_tokens_required);
+    EXPECT_FALSE(found->dpop_algorithms);
     EXPECT_THAT(http_.sent(), ElementsAre("GET " + path_form));
     const HttpRequest request = http_.requests().at(0);
     EXPECT_THAT(request.headers, ElementsAre(::testing::Pair("Accept", "application/json")));
@@ -135,7 +136,8 @@ TEST_F(ResourceDiscovery, NeedsAnAuthorizationServer) {  // B3
 
 TEST_F(ResourceDiscovery, RefusesMembersOfAnotherType) {
     for (const char* const member :
-         {"authorization_servers", "scopes_supported", "dpop_bound_access_tokens_required"}) {
+         {"authorization_servers", "scopes_supported", "dpop_bound_access_tokens_required",
+          "dpop_signing_alg_values_supported"}) {
         http_.on("GET", path_form).json(200, resource_document().set(member, "text").dump());
         EXPECT_EQ(resource().status(), Status::protocol) << member;
     }
@@ -143,10 +145,14 @@ TEST_F(ResourceDiscovery, RefusesMembersOfAnotherType) {
 
 TEST_F(ResourceDiscovery, HearsADemandForDPoP) {
     http_.on("GET", path_form)
-        .json(200, resource_document().set("dpop_bound_access_tokens_required", true).dump());
+        .json(200, resource_document()
+                       .set("dpop_bound_access_tokens_required", true)
+                       .set("dpop_signing_alg_values_supported", json::Value::array().push("ES256"))
+                       .dump());
     const auto found = resource();
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->dpop_bound_access_tokens_required);
+    EXPECT_EQ(found->dpop_algorithms, std::vector<std::string>{"ES256"});
 }
 
 TEST_F(ResourceDiscovery, SaysWhatWasTriedWhenThereIsNone) {

@@ -42,11 +42,13 @@ TEST_F(ServerDiscovery, ReadsWhatClientsWithKeysWantToKnow) {
     http_.on("GET", oauth_form)
         .json(200, server_document()
                        .set("token_endpoint_auth_signing_alg_values_supported", algorithms)
+                       .set("dpop_signing_alg_values_supported", algorithms)
                        .set("mtls_endpoint_aliases", aliases)
                        .dump());
     const auto found = server();
     ASSERT_TRUE(found) << found.error().message;
     EXPECT_EQ(found->auth_signing_algorithms, (std::vector<std::string>{"ES256", "PS256"}));
+    EXPECT_EQ(found->dpop_algorithms, (std::vector<std::string>{"ES256", "PS256"}));
     EXPECT_EQ(found->mtls_token_endpoint, "https://mtls.auth.example/token");
     EXPECT_EQ(found->token_endpoint, "https://auth.example/token");
 }

@@ -68,7 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"login_required", exchange, Status::interaction_required},
                       Row{"interaction_required", exchange, Status::interaction_required},
                       Row{"consent_required", exchange, Status::interaction_required},
-                      Row{"use_dpop_nonce", exchange, Status::misconfigured},
+                      Row{"use_dpop_nonce", exchange, Status::protocol},
                       Row{"something_new", exchange, Status::denied}));
 INSTANTIATE_TEST_SUITE_P(
     Redemption, OAuthError,

@@ -19,11 +19,16 @@ AuthorizationServer::AuthorizationServer(const Party& party, Jwks idp, Jwks plat
       key_("chat-1"),
       idp_jwks_(std::move(idp)),
       platform_jwks_(std::move(platform)),
+      dpop_(party),
       authorization_endpoint_(party) {}
 
 Answer AuthorizationServer::answer(const RecordedRequest& request) {
     const std::string path = request.path();
-    if (path == paths_.token) return token(request);
+    if (path == paths_.token) {
+        Answer answer = token(request);
+        dpop_.add_nonce(answer.headers);
+        return answer;
+    }
     if (path == paths_.authorize) return authorization_endpoint_.answer(request);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
@@ -47,6 +52,7 @@ Answer AuthorizationServer::metadata() const {
     if (party.options.mcp_client.method == ClientMethod::private_key_jwt)
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party.options.mcp_client.algorithm}));
+    if (party.options.dpop) body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
     body->set("response_types_supported", array_of({"code"}));
     body->set("code_challenge_methods_supported", array_of({"S256"}));
     body->set("authorization_response_iss_parameter_supported", true);
@@ -59,25 +65,27 @@ Answer AuthorizationServer::metadata() const {
 Answer AuthorizationServer::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
-    if (auto refusal =
-            refuse_client(party_.options.mcp_client,
-                          {party_, party_.authorization_server_issuer,
-                           party_.origin(Server::authorization_server) + paths_.token, assertions_},
-                          request, *form))
+    const std::string url = party_.origin(Server::authorization_server) + paths_.token;
+    if (auto refusal = refuse_client(party_.options.mcp_client,
+                                     {party_, party_.authorization_server_issuer, url, assertions_},
+                                     request, *form))
         return *refusal;
+    const Possession possession = dpop_.verify(request, url);
+    if (!possession.error.empty())
+        return error_answer(400, possession.error, possession.description);
     const std::string grant = (*form)["grant_type"];
-    if (grant == jwt_bearer_grant) return redeem_assertion(*form);
-    if (grant == authorization_code_grant) return redeem_code(*form);
-    if (grant == refresh_token_grant) return refresh(*form);
+    if (grant == jwt_bearer_grant) return redeem_assertion(*form, possession.thumbprint);
+    if (grant == authorization_code_grant) return redeem_code(*form, possession.thumbprint);
+    if (grant == refresh_token_grant) return refresh(*form, possession.thumbprint);
     if (grant != client_credentials_grant)
         return error_answer(400, "unsupported_grant_type", "not a grant of this server");
     // RFC 6749 4.4: whoever says a public client's id would be it.
     if (party_.options.mcp_client.method == ClientMethod::none)
         return error_answer(400, "unauthorized_client", "a public client is nobody by itself");
-    return issue_to_program(party_.options.mcp_client.id, *form);
+    return issue_to_program(party_.options.mcp_client.id, *form, possession.thumbprint);
 }
 
-Answer AuthorizationServer::redeem_code(const Form& form) {
+Answer AuthorizationServer::redeem_code(const Form& form, const std::string& thumbprint) {
     const auto code = authorization_endpoint_.redeem(form);
     if (!code) return error_answer(400, "invalid_grant", "code, redirect_uri or code_verifier");
     if (form.has("resource") && form["resource"] != party_.resource)
@@ -90,18 +98,18 @@ Answer AuthorizationServer::redeem_code(const Form& form) {
                                    party_.now() + refresh_token_lifetime});
         party_.ledger->secret(refresh_token);
     }
-    return issue(code->subject, party_.resource, scopes, refresh_token);
+    return issue(code->subject, party_.resource, scopes, thumbprint, refresh_token);
 }
 
-Answer AuthorizationServer::refresh(const Form& form) {
+Answer AuthorizationServer::refresh(const Form& form, const std::string& thumbprint) {
     const auto rotated = refresh_tokens_.rotate(form["refresh_token"], party_.now());
     if (!rotated) return error_answer(400, "invalid_grant", "refresh_token");
     party_.ledger->secret(rotated->successor);
     return issue(rotated->grant.subject, party_.resource, split_scope(rotated->grant.scope),
-                 rotated->successor);
+                 thumbprint, rotated->successor);
 }
 
-Answer AuthorizationServer::redeem_assertion(const Form& form) {
+Answer AuthorizationServer::redeem_assertion(const Form& form, const std::string& thumbprint) {
     if (!form.has("assertion")) return error_answer(400, "invalid_request", "assertion is missing");
     const std::string assertion = form["assertion"];
     const Object::Ptr header = header_of(assertion);
@@ -110,12 +118,12 @@ Answer AuthorizationServer::redeem_assertion(const Form& form) {
         const Result<Jwt> workload = verify_jwt(assertion, "JWT", platform_jwks_());
         if (!workload) return invalid_grant(workload.error().message);
         if (auto refusal = refuse_workload(*workload)) return *refusal;
-        return issue_to_program(workload->claim("sub"), form);
+        return issue_to_program(workload->claim("sub"), form, thumbprint);
     }
     const Result<Jwt> id_jag = verify_jwt(assertion, "oauth-id-jag+jwt", idp_jwks_());
     if (!id_jag) return invalid_grant(id_jag.error().message);
     if (auto refusal = refuse_id_jag(*id_jag)) return *refusal;
-    return redeem(*id_jag, form);
+    return redeem(*id_jag, form, thumbprint);
 }
 
 // RFC 7523 3. Shown again until it expires, as the platform's own tokens are.
@@ -128,14 +136,15 @@ std::optional<Answer> AuthorizationServer::refuse_workload(const Jwt& assertion)
     return std::nullopt;
 }
 
-Answer AuthorizationServer::issue_to_program(const std::string& subject, const Form& form) const {
+Answer AuthorizationServer::issue_to_program(const std::string& subject, const Form& form,
+                                             const std::string& thumbprint) const {
     if (form.has("resource") && form["resource"] != party_.resource)
         return error_answer(400, "invalid_target", "the resource is not one of ours");
     const std::vector<std::string> allowed{"chat.read", "chat.write"};
     const auto scopes =
         form.has("scope") ? intersect(split_scope(form["scope"]), allowed) : allowed;
     if (scopes.empty()) return error_answer(400, "invalid_scope", "none of these scopes");
-    return issue(subject, party_.resource, scopes);
+    return issue(subject, party_.resource, scopes, thumbprint);
 }
 
 std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
@@ -154,7 +163,11 @@ std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) cons
     return std::nullopt;
 }
 
-Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
+Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form,
+                                   const std::string& thumbprint) {
+    // A stolen ID-JAG is worth nothing without the key that it is bound to.
+    if (const auto bound = bound_to(*id_jag.claims); !bound.empty() && bound != thumbprint)
+        return invalid_grant("cnf.jkt is another key than the proof's");
     const std::string resource = id_jag.claim("resource");
     if (resource != party_.resource)
         return error_answer(400, "invalid_target", "the assertion's resource is not one of ours");
@@ -171,11 +184,12 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     if (party_.options.single_use &&
         id_jags_.shown_before(id_jag.claim("jti"), id_jag.time("exp"), party_.now()))
         return invalid_grant("jti was shown before");
-    return issue(id_jag.claim("sub"), resource, scopes);
+    return issue(id_jag.claim("sub"), resource, scopes, thumbprint);
 }
 
 Answer AuthorizationServer::issue(const std::string& subject, const std::string& resource,
                                   const std::vector<std::string>& scopes,
+                                  const std::string& thumbprint,
                                   const std::string& refresh_token) const {
     const std::int64_t now = party_.now();
     Object header(Poco::JSON_PRESERVE_KEY_ORDER);
@@ -192,12 +206,13 @@ Answer AuthorizationServer::issue(const std::string& subject, const std::string&
     claims.set("jti", random_text(16));
     claims.set("iat", now);
     claims.set("exp", now + party_.options.token_lifetime);
+    if (!thumbprint.empty()) claims.set("cnf", confirmation(thumbprint));
     const std::string token = sign_jwt(key_, header, claims);
     party_.ledger->secret(token);
 
     Object::Ptr body = new_object();
     body->set("access_token", token);
-    body->set("token_type", "Bearer");
+    body->set("token_type", thumbprint.empty() ? "Bearer" : "DPoP");
     body->set("expires_in", party_.options.token_lifetime);
     body->set("scope", join_scope(scopes));
     if (!refresh_token.empty()) body->set("refresh_token", refresh_token);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "authorization_endpoint.hpp"
+#include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
@@ -25,21 +26,24 @@ public:
     AuthorizationServer(const Party& party, Jwks idp, Jwks platform);
 
     Answer answer(const RecordedRequest& request);
+    void expire_dpop_nonces() { dpop_.expire_nonces(); }
     std::string jwks() const { return key_.jwks(); }
 
 private:
     Answer metadata() const;
     Answer token(const RecordedRequest& request);
-    Answer redeem_assertion(const Form& form);
+    // `thumbprint`, here and below: of the DPoP key that was proved; empty: none.
+    Answer redeem_assertion(const Form& form, const std::string& thumbprint);
     std::optional<Answer> refuse_id_jag(const Jwt& id_jag) const;
-    Answer redeem(const Jwt& id_jag, const Form& form);
+    Answer redeem(const Jwt& id_jag, const Form& form, const std::string& thumbprint);
     std::optional<Answer> refuse_workload(const Jwt& assertion) const;
     // For a subject that no user's consent or policy stands behind.
-    Answer issue_to_program(const std::string& subject, const Form& form) const;
-    Answer redeem_code(const Form& form);
-    Answer refresh(const Form& form);
+    Answer issue_to_program(const std::string& subject, const Form& form,
+                            const std::string& thumbprint) const;
+    Answer redeem_code(const Form& form, const std::string& thumbprint);
+    Answer refresh(const Form& form, const std::string& thumbprint);
     Answer issue(const std::string& subject, const std::string& resource,
-                 const std::vector<std::string>& scopes,
+                 const std::vector<std::string>& scopes, const std::string& thumbprint,
                  const std::string& refresh_token = {}) const;
 
     const Party& party_;
@@ -48,6 +52,7 @@ private:
     const Jwks idp_jwks_, platform_jwks_;
     ReplayGuard id_jags_;
     ReplayGuard assertions_;  // of the client
+    DpopVerifier dpop_;
     AuthorizationEndpoint authorization_endpoint_;
     RefreshTokens refresh_tokens_;
 };

@@ -24,12 +24,14 @@ Object::Ptr exchanged(const std::string& type, const std::string& token, const s
 struct IdentityProvider::Wanted {
     std::string audience, resource;
     std::vector<std::string> scopes;
+    std::string thumbprint;  // of the DPoP key that the ID-JAG is bound to; empty: none
 };
 
 IdentityProvider::IdentityProvider(const Party& party)
     : party_(party),
       paths_(party.options.idp_path),
       keys_("idp"),
+      dpop_(party),
       subject_tokens_(party, keys_, refresh_tokens_),
       single_sign_on_(party, subject_tokens_, refresh_tokens_) {}
 
@@ -65,6 +67,7 @@ Answer IdentityProvider::metadata() const {
     if (party_.options.idp_client.method == ClientMethod::private_key_jwt)
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party_.options.idp_client.algorithm}));
+    if (party_.options.dpop) body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
     body->set("identity_chaining_requested_token_types_supported", array_of({id_jag_type}));
     party_.faults.change(Document::idp_metadata, *body);
     return json_answer(200, *body);
@@ -79,7 +82,8 @@ Result<std::string> IdentityProvider::sign_in(const SignIn& how) {
 Result<std::string> IdentityProvider::issue_id_jag(const IdJagOrder& order) const {
     const DirectoryUser* user = party_.policy->by_name(order.user);
     if (!user) return Error(Status::invalid_argument, "id_jag", "the demo has no such user");
-    return id_jag(*user, {party_.exchange_audience(), party_.resource, split_scope(order.scope)},
+    return id_jag(*user,
+                  {party_.exchange_audience(), party_.resource, split_scope(order.scope), {}},
                   order.client_id);
 }
 
@@ -98,10 +102,15 @@ std::optional<Answer> IdentityProvider::for_client(const RecordedRequest& reques
     if (path == paths_.revoke) return single_sign_on_.revoke(*form);
     if (path == paths_.device_authorization)
         return single_sign_on_.device_authorization(*form, at(paths_.device));
-    return token(*form);
+    const Possession possession = dpop_.verify(request, at(paths_.token));
+    Answer answer = possession.error.empty()
+                        ? token(*form, possession.thumbprint)
+                        : error_answer(400, possession.error, possession.description);
+    dpop_.add_nonce(answer.headers);
+    return answer;
 }
 
-Answer IdentityProvider::token(const Form& form) {
+Answer IdentityProvider::token(const Form& form, const std::string& thumbprint) {
     if (auto signed_in = single_sign_on_.token(form)) return *std::move(signed_in);
     if (form["grant_type"] == refresh_token_grant) return refresh(form);
     if (form["grant_type"] != token_exchange_grant)
@@ -112,7 +121,7 @@ Answer IdentityProvider::token(const Form& form) {
         return error_answer(400, "invalid_request", "there is no delegation here");
     if (form["requested_token_type"] == refresh_token_type) return exchange_for_refresh_token(form);
     if (auto refusal = refuse_form(form)) return *refusal;
-    return exchange(form);
+    return exchange(form, thumbprint);
 }
 
 std::optional<Answer> IdentityProvider::refuse_form(const Form& form) const {
@@ -171,12 +180,12 @@ Answer IdentityProvider::refresh(const Form& form) {
     return json_answer(200, *body, no_store());
 }
 
-Answer IdentityProvider::exchange(const Form& form) const {
+Answer IdentityProvider::exchange(const Form& form, const std::string& thumbprint) const {
     std::optional<Answer> refusal;
     const DirectoryUser* user =
         subject_tokens_.user_of(form["subject_token_type"], form["subject_token"], refusal);
     if (!user) return *refusal;
-    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"])};
+    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"]), thumbprint};
     if (!party_.policy->knows_audience(wanted.audience))
         return error_answer(400, "invalid_target", "unknown audience");
     if (!party_.policy->knows_resource(wanted.audience, wanted.resource))
@@ -214,6 +223,7 @@ std::string IdentityProvider::id_jag(const DirectoryUser& user, const Wanted& wa
     claims.set("resource", wanted.resource);
     claims.set("scope", join_scope(wanted.scopes));
     claims.set("email", user.name + "@acme.example");
+    if (!wanted.thumbprint.empty()) claims.set("cnf", confirmation(wanted.thumbprint));
     if (const auto change = party_.faults.id_jag.get()) change(header, claims);
     std::string assertion = sign_jwt(*key, header, claims);
     party_.ledger->secret(assertion);

@@ -2,6 +2,7 @@
 // them with for ID-JAGs (RFC 8693) where its policy allows it.
 #pragma once
 
+#include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
 #include "key_ring.hpp"
@@ -23,6 +24,7 @@ public:
     explicit IdentityProvider(const Party& party);
 
     Answer answer(const RecordedRequest& request);
+    void expire_dpop_nonces() { dpop_.expire_nonces(); }
     // What it publishes at its jwks_uri, and what receivers verify with.
     std::string jwks() const { return keys_.jwks(); }
     Result<std::string> sign_in(const SignIn& how);
@@ -35,9 +37,11 @@ private:
     Answer metadata() const;
     std::string at(const std::string& path) const { return party_.origin(Server::idp) + path; }
     std::optional<Answer> for_client(const RecordedRequest& request);
-    Answer token(const Form& form);
+    // `thumbprint`: of the DPoP key that was proved; empty: none was wanted.
+    Answer token(const Form& form, const std::string& thumbprint);
     std::optional<Answer> refuse_form(const Form& form) const;
-    Answer exchange(const Form& form) const;
+    // `thumbprint`: of the key that the ID-JAG is bound to; empty: none.
+    Answer exchange(const Form& form, const std::string& thumbprint) const;
     Answer exchange_for_refresh_token(const Form& form);
     Answer refresh(const Form& form);
     Answer issue(const DirectoryUser& user, const Wanted& wanted) const;
@@ -49,6 +53,7 @@ private:
     const IssuerPaths paths_;
     KeyRing keys_;
     ReplayGuard assertions_;  // of the client
+    DpopVerifier dpop_;
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
     SingleSignOn single_sign_on_;

@@ -13,11 +13,11 @@ bool accepts(const RecordedRequest& request, std::string_view media_type) {
            accepted.find("*/*") != std::string::npos;
 }
 
-std::string bearer(const RecordedRequest& request) {
+std::string token_of(const RecordedRequest& request, std::string_view scheme) {
     const std::string value = request.header("Authorization");
     const std::size_t space = value.find(' ');
     if (space == std::string::npos ||
-        !equal_ignoring_case(std::string_view(value).substr(0, space), "Bearer"))
+        !equal_ignoring_case(std::string_view(value).substr(0, space), scheme))
         return {};
     return value.substr(space + 1);
 }
@@ -29,9 +29,15 @@ Answer plain(int status, const std::string& why) {
 }  // namespace
 
 McpServer::McpServer(const Party& party, std::function<std::string()> issuer_jwks)
-    : party_(party), issuer_jwks_(std::move(issuer_jwks)) {}
+    : party_(party), issuer_jwks_(std::move(issuer_jwks)), dpop_(party) {}
 
 Answer McpServer::answer(const RecordedRequest& request) {
+    Answer answer = serve(request);
+    if (request.path() == mcp_path) dpop_.add_nonce(answer.headers);
+    return answer;
+}
+
+Answer McpServer::serve(const RecordedRequest& request) {
     const std::string path = request.path();
     // The path form alone (RFC 9728 3.1): a client that asks for the root form is seen to (B1).
     if (path == metadata_path && request.method == "GET") return metadata();
@@ -58,12 +64,16 @@ Answer McpServer::metadata() const {
     body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
     body->set("bearer_methods_supported", array_of({"header"}));
     body->set("resource_name", "Demo chat");
+    if (party_.options.dpop) {
+        body->set("dpop_bound_access_tokens_required", true);
+        body->set("dpop_signing_alg_values_supported", dpop_algorithm_list());
+    }
     party_.faults.change(Document::resource_metadata, *body);
     return json_answer(200, *body);
 }
 
 Answer McpServer::challenge(int status, const std::string& error, const std::string& scope) const {
-    std::string value = "Bearer ";
+    std::string value = party_.options.dpop ? "DPoP algs=\"ES256 ES384 RS256 PS256\", " : "Bearer ";
     if (!error.empty()) value += "error=\"" + error + "\", ";
     value += "resource_metadata=\"" + party_.origin(Server::mcp) + metadata_path + "\"";
     if (!scope.empty()) value += ", scope=\"" + scope + "\"";
@@ -76,6 +86,17 @@ Answer McpServer::challenge(int status, const std::string& error, const std::str
     return answer;
 }
 
+std::optional<Answer> McpServer::refuse_possession(const RecordedRequest& request,
+                                                   const Jwt& token) {
+    if (!party_.options.dpop) return std::nullopt;
+    const Possession possession = dpop_.verify(request, party_.resource, token_of(request, "DPoP"));
+    if (!possession.error.empty()) return challenge(401, possession.error, basic_scope);
+    // RFC 9449 7.1: the key of the proof is the one that the token is bound to.
+    if (possession.thumbprint != bound_to(*token.claims))
+        return challenge(401, "invalid_token", basic_scope);
+    return std::nullopt;
+}
+
 std::optional<Caller> McpServer::caller(const RecordedRequest& request,
                                         std::optional<Answer>& refusal) {
     const auto invalid = [&]() -> std::optional<Caller> {
@@ -86,13 +107,15 @@ std::optional<Caller> McpServer::caller(const RecordedRequest& request,
         refusal = challenge(401, "", basic_scope);  // no error code (RFC 6750 3.1)
         return std::nullopt;
     }
-    const Result<Jwt> token = verify_jwt(bearer(request), "at+jwt", issuer_jwks_());
+    const std::string shown = token_of(request, party_.options.dpop ? "DPoP" : "Bearer");
+    const Result<Jwt> token = verify_jwt(shown, "at+jwt", issuer_jwks_());
     if (!token) return invalid();
     if (token->claim("iss") != party_.authorization_server_issuer) return invalid();
     // Issued for another server, it is not ours to take, whoever signed it.
     if (!token->is_for(party_.resource)) return invalid();
     if (token->time("exp") <= party_.now()) return invalid();
     if (token->time("generation") != party_.token_generation) return invalid();
+    if ((refusal = refuse_possession(request, *token))) return std::nullopt;
     const DirectoryUser* user = party_.policy->by_subject(token->claim("sub"));
     Caller who{token->claim("sub"), user ? user->name : "", token->claim("client_id"),
                split_scope(token->claim("scope"))};

@@ -2,6 +2,7 @@
 // Streamable HTTP on both wires, 2025-11-25 with sessions and 2026-07-28 without.
 #pragma once
 
+#include "dpop.hpp"
 #include "http.hpp"
 #include "json_rpc.hpp"
 #include "jwt.hpp"
@@ -22,11 +23,15 @@ public:
     McpServer(const Party& party, std::function<std::string()> issuer_jwks);
 
     Answer answer(const RecordedRequest& request);
+    void expire_dpop_nonces() { dpop_.expire_nonces(); }
 
 private:
     // mcp_server.cpp: who may speak
+    Answer serve(const RecordedRequest& request);
     Answer metadata() const;
     Answer challenge(int status, const std::string& error, const std::string& scope) const;
+    // Whether the token is shown by who has the key that it is bound to; else the refusal.
+    std::optional<Answer> refuse_possession(const RecordedRequest& request, const Jwt& token);
     std::optional<Caller> caller(const RecordedRequest& request, std::optional<Answer>& refusal);
     Answer post(const RecordedRequest& request, const Caller& caller);
     Answer end_session(const RecordedRequest& request, const Caller& caller);
@@ -44,6 +49,7 @@ private:
 
     const Party& party_;
     const std::function<std::string()> issuer_jwks_;
+    DpopVerifier dpop_;
     std::mutex mutex_;
     std::map<std::string, std::string> sessions_;  // id, subject
 };

@@ -59,6 +59,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             state.interaction = demand.interaction;
             state.issuer = context->issuer;
             state.server = context->server;
+            state.dpop = context->dpop;
             state.enter(instance_, session);
 
             mcp_auth_token_request request{};
@@ -79,7 +80,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             return token_outcome(status, state.frame());
         });
 
-    auto token = granted ? checked(std::move(*granted), scope, wall)
+    auto token = granted ? checked(std::move(*granted), scope, wall, context->dpop)
                          : Result<TokenPointer>(std::move(granted).error());
     AuditEvent event;
     event.kind = AuditEvent::Kind::outcome;
@@ -102,24 +103,33 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
 }
 
 Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_view asked,
-                                              std::int64_t wall) const {
+                                              std::int64_t wall, const DpopTerms& dpop) const {
     // A token with a line break would become a header of its own (H1).
     if (!is_b64token(granted.access_token.reveal()))
         return Error{Status::protocol, "redemption",
                      "the access token holds characters that no token may (RFC 6750 2.1)"};
     std::string type;
     if (equal_ignoring_case(granted.token_type, "Bearer")) type = "Bearer";
-    if (equal_ignoring_case(granted.token_type, "DPoP"))
-        return Error{Status::misconfigured, "redemption",
-                     "the authorization server issued a DPoP-bound token, which this version "
-                     "cannot use"};
+    if (equal_ignoring_case(granted.token_type, "DPoP")) type = "DPoP";
     if (type.empty())
         return Error{Status::protocol, "redemption",
                      "the token type is neither Bearer nor DPoP, so the token cannot be shown"};
+    const bool bound = type == "DPoP";
+    if (bound && !dpop)
+        return Error{
+            Status::misconfigured, "redemption",
+            "the authorization server issued a DPoP-bound token, though no proof was sent: "
+            "set \"dpop\" of the connection to \"required\""};
+    // J4: whoever steals it could use it, which the server's administrator or ours has ruled out.
+    if (!bound && dpop.required)
+        return Error{Status::misconfigured, "redemption",
+                     "the token was discarded: it must be bound to a key by DPoP, and the "
+                     "authorization server issued a Bearer token"};
     auto scope = scope_set(granted.scope.empty() ? asked : std::string_view(granted.scope));
     return TokenPointer(std::make_shared<const TokenEntry>(
         std::move(granted.access_token), std::move(type), std::move(scope),
-        TokenEntry::life(granted.expires_at, wall, host_->clock()->wall(), host_->clock()->now())));
+        TokenEntry::life(granted.expires_at, wall, host_->clock()->wall(), host_->clock()->now()),
+        bound ? dpop.key : nullptr));
 }
 
 Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& asked,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "discovery.hpp"
+#include "dpop.hpp"
 #include "granted.hpp"
 #include "instance.hpp"
 #include "metadata_cache.hpp"
@@ -58,6 +59,7 @@ public:
     // The authorization server that this acquisition may go to, validated; its metadata.
     std::string issuer;
     ServerPointer server;
+    DpopTerms dpop;  // for every token request of it (J1)
     // Whose clock counts: the authorization server's that was asked last. Empty: none was.
     std::string asked;
     std::int64_t wall() const;

@@ -79,6 +79,11 @@ struct TimeLimits {  // "time_limits", seconds in the file
 };
 
 enum class DpopMode { automatic, required, off };
+struct DpopConfig {
+    DpopMode mode = DpopMode::automatic;
+    SecretReference key;    // none: one is made, and gone with the process
+    std::string algorithm;  // "alg"; empty: what key and servers have in common
+};
 
 struct ProviderConfig {
     std::string name;    // key of "providers"
@@ -95,7 +100,7 @@ struct ConnectionConfig {
     ProviderConfig provider;  // merged: clients, subject, settings
     IssuerRule issuer;
     std::vector<std::string> scopes;
-    DpopMode dpop = DpopMode::automatic;
+    DpopConfig dpop;
     std::string discovery;              // "" or "2025-03-26" (Discovery::server_of_2025_03_26)
     bool resource_path_prefix = false;  // "resource_match": "path-prefix" (B2)
     bool send_resource = true;          // G1

@@ -103,23 +103,14 @@ Result<void> check_metadata_document(const std::string& text, const std::string&
     return {};
 }
 
-// A key that stands in the configuration itself is looked at with it. One that is kept elsewhere
-// may be put there later, and rotate: it is looked at when it is used.
-Result<void> check_literal_key(const ClientConfig& client, const std::string& pointer,
-                               const ConfigDocument& document) {
+Result<void> check_literals(const ClientConfig& client, const std::string& pointer,
+                            const ConfigDocument& document) {
     using From = SecretReference::From;
-    if (client.key.from != From::literal) return {};
-    if (client.method == ClientMethod::private_key_jwt) {
-        const auto key = SigningKey::read(Secret(std::string_view(client.key.literal)));
-        if (!key) return document.fault(pointer + "/key", key.error().message);
-        if (!choose_algorithm(*key, client.algorithm, nullptr))
-            return document.fault(pointer + "/alg", "the key is " + key->description() +
-                                                        ", which does not sign with this");
-    } else if (client.certificate.from == From::literal) {
-        const auto pair =
-            parse_client_certificate({client.certificate.literal, client.key.literal});
-        if (!pair) return document.fault(pointer + "/certificate", pair.error().message);
-    }
+    if (client.method == ClientMethod::private_key_jwt)
+        return check_literal_key(client.key, client.algorithm, pointer, document);
+    if (client.key.from != From::literal || client.certificate.from != From::literal) return {};
+    const auto pair = parse_client_certificate({client.certificate.literal, client.key.literal});
+    if (!pair) return document.fault(pointer + "/certificate", pair.error().message);
     return {};
 }
 
@@ -149,6 +140,17 @@ std::string_view to_string(ClientMethod method) noexcept {
     for (const MethodName& row : method_names)
         if (row.method == method) return row.name;
     return "none";
+}
+
+Result<void> check_literal_key(const SecretReference& reference, const std::string& algorithm,
+                               const std::string& pointer, const ConfigDocument& document) {
+    if (reference.from != SecretReference::From::literal) return {};
+    const auto key = SigningKey::read(Secret(std::string_view(reference.literal)));
+    if (!key) return document.fault(pointer + "/key", key.error().message);
+    if (!choose_algorithm(*key, algorithm, nullptr))
+        return document.fault(pointer + "/alg", "the key is " + key->description() +
+                                                    ", which does not sign with this");
+    return {};
 }
 
 bool ClientConfig::has_credential() const noexcept {
@@ -262,7 +264,8 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
     }
     if (auto method = check_method(client, value, pointer, document); !method)
         return method.error();
-    if (auto key = check_literal_key(client, pointer, document); !key) return key.error();
+    if (auto literals = check_literals(client, pointer, document); !literals)
+        return literals.error();
     // D1: the IdP is the administrator's choice, never the MCP server's.
     if (client.issuer.empty() && name == "idp")
         return document.fault(pointer, "\"issuer\" is missing: the URL of the identity provider");

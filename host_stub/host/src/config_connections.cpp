@@ -74,6 +74,27 @@ Result<void> read_origins(const json::Value& value, const std::string& pointer,
     return {};
 }
 
+Result<DpopConfig> read_dpop(const json::Value& value, const std::string& pointer,
+                             const ConfigDocument& document) {
+    DpopConfig dpop;
+    const auto mode =
+        value.is_string() ? std::string_view(*value.as_string()) : value.string("mode");
+    if (mode == "required") dpop.mode = DpopMode::required;
+    if (mode == "off") dpop.mode = DpopMode::off;
+    dpop.algorithm = value.string("alg");
+    for (const char* const name : {"key", "alg"})
+        if (dpop.mode == DpopMode::off && value.find(name) != nullptr)
+            return document.fault(pointer + "/" + name, "the mode \"off\" does not use this");
+    const json::Value* const key = value.find("key");
+    if (key == nullptr) return dpop;
+    auto reference = read_reference(*key, pointer + "/key", document);
+    if (!reference) return reference.error();
+    dpop.key = std::move(*reference);
+    if (auto fits = check_literal_key(dpop.key, dpop.algorithm, pointer, document); !fits)
+        return fits.error();
+    return dpop;
+}
+
 std::chrono::milliseconds read_limit(const json::Value& limits, const char* key,
                                      std::chrono::milliseconds otherwise) {
     const json::Value* seconds = limits.find(key);
@@ -213,8 +234,11 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
         if (auto read = read_origins(*origins, pointer + "/origins", document, connection.origins);
             !read)
             return read.error();
-    if (value.string("dpop") == "required") connection.dpop = DpopMode::required;
-    if (value.string("dpop") == "off") connection.dpop = DpopMode::off;
+    if (const json::Value* dpop = value.find("dpop")) {
+        auto read = read_dpop(*dpop, pointer + "/dpop", document);
+        if (!read) return read.error();
+        connection.dpop = std::move(*read);
+    }
     connection.discovery = value.string("discovery");
     connection.send_resource = connection.discovery.empty();  // which knew of no resources
     connection.resource_path_prefix = value.string("resource_match") == "path-prefix";

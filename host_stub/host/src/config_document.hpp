@@ -40,6 +40,10 @@ Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument&
 
 Result<SecretReference> read_reference(const json::Value& value, const std::string& pointer,
                                        const ConfigDocument& document);
+// A signing key that stands in the configuration itself is looked at with it, as `pointer`/key. One
+// that is kept elsewhere may be put there later, and rotate: it is looked at when it is used.
+Result<void> check_literal_key(const SecretReference& reference, const std::string& algorithm,
+                               const std::string& pointer, const ConfigDocument& document);
 // One client by itself; what depends on the connection is checked by read_connection.
 Result<ClientConfig> read_client(const std::string& name, const json::Value& value,
                                  const std::string& pointer, const ConfigDocument& document);

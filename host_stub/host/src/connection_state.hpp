@@ -4,6 +4,7 @@
 #include "challenge.hpp"
 #include "config.hpp"
 #include "discovery.hpp"
+#include "dpop.hpp"
 #include "flight.hpp"
 #include "granted.hpp"
 #include "instance.hpp"
@@ -34,6 +35,8 @@ struct ServerContext {
     std::string resource;      // byte for byte as published
     std::string issuer;        // allowed by the administrator
     ServerPointer server;
+    DpopTerms dpop;  // H4: its key's thumbprint, and whether a token must be bound to it
+    JwsAlgorithm dpop_algorithm = JwsAlgorithm::es256;  // of proofs for this server
     std::string scope;      // I1: challenged, else configured, else published; sorted
     std::string challenge;  // raw
 };
@@ -84,6 +87,12 @@ public:
     void obtain_async(const Demand& demand, std::function<void(Result<TokenPointer>)> done);
     TokenPointer cached(const std::shared_ptr<UserState>& user) const;
 
+    // J2: what shows `token` with this one request: nothing for a Bearer token, else a fresh proof.
+    Result<Headers> proof(const TokenEntry& token, std::string_view method, std::string_view url);
+    // Keeps the nonce that the server gives with an answer, whatever its status. False: it gives
+    // none.
+    bool keep_nonce(const Headers& response_headers);
+
     // The union of a step-up is remembered per user (I2).
     void remember_scope(UserState& user, const std::string& scope);
 
@@ -131,8 +140,14 @@ private:
                       const ContextPointer& context, const TokenKey& key, const Trace& trace,
                       Deadline deadline);
     // `wall`: as whoever granted it has it.
-    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked,
-                                 std::int64_t wall) const;
+    Result<TokenPointer> checked(GrantedToken granted, std::string_view asked, std::int64_t wall,
+                                 const DpopTerms& dpop) const;
+
+    // Whether, with which key and how it is proved that a token is ours (connection_dpop.cpp).
+    Result<void> settle_dpop(const std::optional<Challenge>& challenge,
+                             const ResourceMetadata& resource, ServerContext& context,
+                             const Bounds& bounds);
+    Result<std::shared_ptr<const SigningKey>> dpop_key(const Bounds& bounds);
 
     ContextPointer fresh_context() const;
     // The server's metadata, discovered by the first who asks.
@@ -150,8 +165,10 @@ private:
 
     mutable std::mutex mutex_;
     ContextPointer context_;
-    Deadline context_fresh_until_{};      // from here it is discovered anew before it is used
-    std::optional<Challenge> challenge_;  // the last, for discovery and scope
+    Deadline context_fresh_until_{};  // from here it is discovered anew before it is used
+    std::shared_ptr<const SigningKey> own_dpop_key_;  // made here; null: not needed yet
+    std::string dpop_nonce_;                          // the server's last (J3)
+    std::optional<Challenge> challenge_;              // the last, for discovery and scope
     bool challenged_ = false;
     std::shared_ptr<Flight<ContextPointer>> discovery_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> stepped_up_;

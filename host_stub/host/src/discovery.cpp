@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view resource_leg = "resource_metadata";
 constexpr std::string_view server_leg = "server_metadata";
+constexpr const char* dpop_list = "dpop_signing_alg_values_supported";  // RFC 9449 5.1, RFC 9728 2
 
 Error misconfigured(std::string_view leg, std::string message) {
     return {Status::misconfigured, std::string(leg), std::move(message)};
@@ -57,6 +58,16 @@ Result<std::vector<std::string>> strings_or_none(const json::Value& document, co
     return std::move(*strings);
 }
 
+// The same where it matters whether it is there.
+Result<std::optional<std::vector<std::string>>> stated(const json::Value& document,
+                                                       const char* name, std::string_view leg) {
+    using List = std::optional<std::vector<std::string>>;
+    if (document.find(name) == nullptr) return List();
+    auto strings = strings_or_none(document, name, leg);
+    if (!strings) return std::move(strings).error();
+    return List(std::move(*strings));
+}
+
 Result<ResourceMetadata> read_resource(const MetadataDocument& document) {
     ResourceMetadata metadata;
     metadata.url = document.url;
@@ -77,6 +88,9 @@ Result<ResourceMetadata> read_resource(const MetadataDocument& document) {
             return broken(resource_leg, "\"dpop_bound_access_tokens_required\" is not a boolean");
         metadata.dpop_bound_access_tokens_required = *bound->as_bool();
     }
+    auto dpop = stated(document.json, dpop_list, resource_leg);
+    if (!dpop) return std::move(dpop).error();
+    metadata.dpop_algorithms = std::move(*dpop);
     return metadata;
 }
 
@@ -204,11 +218,12 @@ Result<ServerMetadata> Discovery::read_server(json::Value document, const Url& f
     auto auth_methods = strings_or_none(document, methods, server_leg);
     if (!auth_methods) return std::move(auth_methods).error();
     metadata.auth_methods = std::move(*auth_methods);
-    constexpr const char* algorithms = "token_endpoint_auth_signing_alg_values_supported";
-    auto signing = strings_or_none(document, algorithms, server_leg);
+    auto signing = stated(document, "token_endpoint_auth_signing_alg_values_supported", server_leg);
     if (!signing) return std::move(signing).error();
-    if (document.find(algorithms) != nullptr)
-        metadata.auth_signing_algorithms = std::move(*signing);
+    metadata.auth_signing_algorithms = std::move(*signing);
+    auto dpop = stated(document, dpop_list, server_leg);
+    if (!dpop) return std::move(dpop).error();
+    metadata.dpop_algorithms = std::move(*dpop);
     metadata.document = std::move(document);
     return metadata;
 }

@@ -23,6 +23,8 @@ struct ResourceMetadata {
     std::vector<std::string> authorization_servers;
     std::vector<std::string> scopes_supported;
     bool dpop_bound_access_tokens_required = false;
+    // dpop_signing_alg_values_supported; nothing: it is not stated
+    std::optional<std::vector<std::string>> dpop_algorithms;
     // Seconds, from Cache-Control, at most a day; 0: not stated; 1: not to be kept.
     std::int64_t fresh_for = 0;
 };
@@ -34,6 +36,8 @@ struct ServerMetadata {
     bool states_auth_methods = false;
     // token_endpoint_auth_signing_alg_values_supported; nothing: it is not stated
     std::optional<std::vector<std::string>> auth_signing_algorithms;
+    // dpop_signing_alg_values_supported; nothing: it is not stated
+    std::optional<std::vector<std::string>> dpop_algorithms;
     std::string mtls_token_endpoint;  // of mtls_endpoint_aliases (RFC 8705 5); empty: none
     json::Value document;
     std::string text;  // as received

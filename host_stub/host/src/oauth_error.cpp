@@ -37,9 +37,14 @@ constexpr std::array rules{
     Rule{"unsupported_grant_type",
          {Status::misconfigured, "the server does not run this grant for anybody"}},
     Rule{"invalid_dpop_proof",
-         {Status::misconfigured, "the server demands DPoP, which this version does not do"}},
+         {Status::misconfigured,
+          "the server wants a DPoP proof, or another one; check \"dpop\" of the connection, and "
+          "the clocks"}},
+    // What is left of it when it was answered (token_endpoint.cpp).
     Rule{"use_dpop_nonce",
-         {Status::misconfigured, "the server demands DPoP, which this version does not do"}},
+         {Status::protocol,
+          "the server wants a nonce in the DPoP proof, and gives none or does not take the one "
+          "that it gave"}},
     Rule{"access_denied", {Status::denied, "the enterprise's policy does not allow it"}},
     Rule{"invalid_target",
          {Status::denied, "the server does not issue tokens for this audience or resource"}},

@@ -37,7 +37,7 @@ RequestState::RequestState(std::shared_ptr<ConnectionState> connection, Wait wai
     demand_.scope = scope_set(wait_.scope);
 }
 
-Result<Headers> RequestState::authorize(std::string_view, std::string_view url) {
+Result<Headers> RequestState::authorize(std::string_view method, std::string_view url) {
     token_.reset();
     error_.reset();
     covered_ = false;
@@ -71,11 +71,18 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
         connection_->remember_scope(*demand_.user, demand_.scope);
         stepped_up_.clear();
     }
+    Headers headers;
+    if ((*token)->bound_to() != nullptr) {
+        auto proof = connection_->proof(**token, method, url);
+        if (!proof) return fail(std::move(proof).error());
+        headers = std::move(*proof);
+    }
     token_ = TokenEntry::handle(std::move(*token));
     std::string header(token_->type());
     header += ' ';
     header += token_->value();
-    return Headers{{"Authorization", std::move(header)}};
+    headers.insert(headers.begin(), {"Authorization", std::move(header)});
+    return headers;
 }
 
 bool RequestState::stop(Error error) {
@@ -87,11 +94,30 @@ bool RequestState::stop(Error error) {
 }
 
 bool RequestState::again(int status, const Headers& response_headers) {
-    if (status != 401 && status != 403) return false;
     // Another server, to which the client was redirected, has no say in what is shown to this one.
     if (!covered_) return false;
+    const bool proved = token_ && TokenEntry::of(*token_)->bound_to() != nullptr;
+    // J3: any answer may bring the nonce of the next proof.
+    const bool nonce = (proved || status == 401) && connection_->keep_nonce(response_headers);
+    if (status != 401 && status != 403) return false;
     const auto challenge = read_challenge(response_headers);
-    return status == 401 ? again_after_401(challenge) : again_after_403(challenge);
+    if (status == 401 && proved && challenge && challenge->error == "use_dpop_nonce")
+        return again_with_nonce(nonce);
+    const bool again = status == 401 ? again_after_401(challenge) : again_after_403(challenge);
+    nonce_retried_ = nonce_retried_ && !again;
+    return again;
+}
+
+// J3: the token is as good as it was, and nothing counts towards I3.
+bool RequestState::again_with_nonce(bool given) {
+    if (given && !std::exchange(nonce_retried_, true)) return true;
+    Error error{Status::protocol, "resource",
+                fmt::format("{} wants a nonce in the DPoP proof, and gives none or does not take "
+                            "the one that it gave",
+                            connection_->server().origin())};
+    error.http_status = 401;
+    error.oauth_error = "use_dpop_nonce";
+    return stop(std::move(error));
 }
 
 bool RequestState::again_after_401(const std::optional<Challenge>& challenge) {

@@ -20,6 +20,7 @@ public:
     const std::optional<AccessToken>& token() const noexcept { return token_; }
 
 private:
+    bool again_with_nonce(bool given);
     bool again_after_401(const std::optional<Challenge>& challenge);
     bool again_after_403(const std::optional<Challenge>& challenge);
     bool stop(Error error);
@@ -31,6 +32,7 @@ private:
     bool covered_ = false;    // the last authorize() was for this connection's server
     std::string stepped_up_;  // what the last 403 asked for, until a token has it
     std::optional<Error> error_;
+    bool nonce_retried_ = false;  // since a token was last asked for
     unsigned tries_401_ = 0;
     unsigned acquisitions_ = 0;
 };

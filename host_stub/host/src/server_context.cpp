@@ -16,7 +16,8 @@ namespace {
 // key by itself. A document that is merely written down differently each time, or one caller's
 // challenge, must not take everybody's tokens away.
 bool same_content(const ServerContext& a, const ServerContext& b) {
-    return a.resource == b.resource && a.issuer == b.issuer;
+    return a.resource == b.resource && a.issuer == b.issuer &&
+           a.dpop.thumbprint() == b.dpop.thumbprint() && a.dpop.required == b.dpop.required;
 }
 
 std::string_view text_of(const std::optional<Challenge>& challenge) {
@@ -41,10 +42,6 @@ Result<Found> published(HostState& host, const ConnectionConfig& config, const U
     auto resource = host.discovery().resource(server.text(), challenge, config.resource_path_prefix,
                                               trace, bounds);
     if (!resource) return std::move(resource).error();
-    if (resource->dpop_bound_access_tokens_required)
-        return Error{
-            Status::misconfigured, "resource_metadata",
-            fmt::format("{} asks for DPoP, which this version cannot do", server.origin())};
     auto issuer = choose_issuer(*resource, config.issuer);
     if (!issuer) return std::move(issuer).error();
     auto metadata = host.metadata().server(*issuer, trace, bounds);
@@ -105,10 +102,6 @@ Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bound
 
 Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challenge>& challenge,
                                                      const Trace& trace, const Bounds& bounds) {
-    if (challenge && challenge->dpop && !challenge->bearer)
-        return Error{
-            Status::misconfigured, "challenge",
-            fmt::format("{} asks for DPoP, which this version cannot do", server_.origin())};
     // The issuers that the administrator named are looked up beside the server, not after it.
     for (const auto& [name, client] : instance_->config().clients) {
         if (!client.issuer.empty() && client.token_endpoint.empty() && name != "mcp")
@@ -127,6 +120,8 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
     context->resource = std::move(found->resource.resource);
     context->issuer = std::move(found->issuer);
     context->server = std::move(found->server);
+    if (auto settled = settle_dpop(challenge, found->resource, *context, bounds); !settled)
+        return std::move(settled).error();
     if (challenge && !challenge->scope.empty())
         context->scope = scope_set(challenge->scope);
     else if (!config_.scopes.empty())

@@ -63,6 +63,7 @@ mcp_auth_status client(mcp_auth_call* call, const mcp_auth_client_request* in, m
         answer.client_id = state.keep(resolved->config->id);
         answer.issuer = state.keep(resolved->issuer);
         answer.metadata = state.keep(resolved->server->text);
+        answer.dpop_jkt = state.keep(state.dpop.thumbprint());
         write_out(answer, out);
         return {};
     });
@@ -98,7 +99,7 @@ Result<TokenResponse> send(CallState& state, const ResolvedClient& client, mcp_a
         form.emplace_back(std::string(view(fields.ptr[i].name)), Secret(view(fields.ptr[i].value)));
     state.asked = client.server->issuer;
     return state.host.token_endpoint().request(*client.config, *client.server, form,
-                                               state.trace_here(), state.bounds);
+                                               state.trace_here(), state.bounds, state.dpop);
 }
 
 // The server no longer knows a client that it registered: that registration is dropped, with what

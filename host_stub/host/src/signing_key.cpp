@@ -7,6 +7,7 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <utility>
@@ -100,13 +101,15 @@ Result<SigningKey> SigningKey::read(const Secret& text) {
     return jwk ? from_jwk(text) : from_pem(text);
 }
 
-Result<SigningKey> SigningKey::generate() {
-    OwnedKey key(EVP_EC_gen("P-256"));
+Result<SigningKey> SigningKey::generate(JwsAlgorithm algorithm) {
+    OwnedKey key(algorithm == JwsAlgorithm::es256   ? EVP_EC_gen("P-256")
+                 : algorithm == JwsAlgorithm::es384 ? EVP_EC_gen("P-384")
+                                                    : EVP_RSA_gen(2048));
     if (!key) {
         ERR_clear_error();
         return Error(Status::internal, "", "OpenSSL cannot make a key");
     }
-    return from(std::move(key), {JwsAlgorithm::es256});
+    return from(std::move(key), {algorithm});
 }
 
 Result<Secret> SigningKey::sign(JwsAlgorithm algorithm, const json::Value& header,

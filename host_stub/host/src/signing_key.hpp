@@ -23,8 +23,8 @@ public:
     // type that signs none of our algorithms, RSA of less than 2048 bits, a private part that is
     // not the public one's. The message says which and what to do, and nothing of the text.
     static Result<SigningKey> read(const Secret& text);
-    // A new one on P-256, from OpenSSL's randomness. Errors: internal.
-    static Result<SigningKey> generate();
+    // A new one for this algorithm alone, from OpenSSL's randomness. Errors: internal.
+    static Result<SigningKey> generate(JwsAlgorithm algorithm = JwsAlgorithm::es256);
 
     // What it may sign with, the usual first; never empty.
     const std::vector<JwsAlgorithm>& algorithms() const noexcept { return algorithms_; }

@@ -21,6 +21,8 @@
 
 namespace mcp_auth::host {
 
+class SigningKey;
+
 // A token and its life. The monotonic clock decides, so that a wall clock that jumps back does not
 // make a token immortal; the wall clock decides too, so that a machine that slept does not wake
 // with a dead token.
@@ -33,11 +35,15 @@ public:
         std::int64_t hard_wall = 0;   // the same on this machine's wall clock, uncorrected: what
                                       // another server says of the time changes nothing here
     };
-    TokenEntry(Secret value, std::string type, std::string scope, Times times)
+    // `bound_to`: the key of a DPoP token, which shows it for as long as it lives, whatever key the
+    // connection has by then; null for a Bearer token.
+    TokenEntry(Secret value, std::string type, std::string scope, Times times,
+               std::shared_ptr<const SigningKey> bound_to = nullptr)
         : value_(std::move(value)),
           type_(std::move(type)),
           scope_(std::move(scope)),
-          times_(times) {}
+          times_(times),
+          bound_to_(std::move(bound_to)) {}
 
     static AccessToken handle(std::shared_ptr<const TokenEntry> entry) noexcept {
         return AccessToken(std::move(entry));
@@ -52,6 +58,7 @@ public:
     const std::string& type() const noexcept { return type_; }
     const std::string& scope() const noexcept { return scope_; }
     const Times& times() const noexcept { return times_; }
+    const SigningKey* bound_to() const noexcept { return bound_to_.get(); }
     bool usable(Deadline now, std::int64_t wall) const noexcept {
         return now < times_.hard && wall < times_.hard_wall;
     }
@@ -69,6 +76,7 @@ private:
     Secret value_;
     std::string type_, scope_;
     Times times_;
+    std::shared_ptr<const SigningKey> bound_to_;
 };
 using TokenPointer = std::shared_ptr<const TokenEntry>;
 using TokenFlight = Flight<TokenPointer>;

@@ -73,11 +73,14 @@ void withhold_echoes(const TokenRequestParts& sent, Error& error) {
 // One request, sent as often as K2 allows.
 class Sending {
 public:
-    Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, const ClientConfig& client,
-            const ServerMetadata& server, const FormFields& fields, const Trace& trace)
+    Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, DpopNonces& nonces,
+            const ClientConfig& client, const ServerMetadata& server, const FormFields& fields,
+            const Trace& trace, const DpopTerms& dpop)
         : http_(http),
           clock_(clock),
           keys_(keys),
+          nonces_(nonces),
+          dpop_(dpop),
           client_(client),
           server_(server),
           fields_(fields),
@@ -88,6 +91,8 @@ public:
     Result<TokenResponse> run(const Bounds& bounds) {
         for (int tries = 1;; ++tries) {
             auto answer = try_once(tries, bounds);
+            if (!answer && nonce_given_ && answer.error().oauth_error == "use_dpop_nonce")
+                answer = try_once(tries, bounds);  // J3: once, with the nonce of the answer
             if (answer || !is_worth_another(answer.error(), tries)) return answer;
             auto& base = clock_.base();
             const auto delay = delay_before_retry(tries, answer.error(), base);
@@ -106,6 +111,19 @@ private:
     Error failed(Error error) const {
         error.leg = leg_of(grant_);
         return error;
+    }
+
+    // J1.
+    Result<void> add_proof(const Url& url, Clock& clock, TokenRequestParts& parts) {
+        if (!dpop_) return {};
+        const auto* const supported = server_.dpop_algorithms ? &*server_.dpop_algorithms : nullptr;
+        const auto algorithm = dpop_algorithm(dpop_, supported, server_.issuer, leg_of(grant_));
+        if (!algorithm) return algorithm.error();
+        const auto nonce = nonces_.of(url.origin());
+        auto proof = make_dpop_proof(*dpop_.key, *algorithm, {"POST", url, {}, nonce}, clock);
+        if (!proof) return failed(proof.error());
+        parts.headers.emplace_back("DPoP", std::move(*proof));
+        return {};
     }
 
     // Built anew for each try: a client assertion or a proof is good for one (RFC 7523 3, jti).
@@ -127,6 +145,7 @@ private:
             return failed({Status::misconfigured, "",
                            "the token endpoint of " + server_.issuer + ": " + url.error().message});
         origin = url->origin();
+        if (auto proved = add_proof(*url, theirs, parts); !proved) return proved;
         request.method = "POST";
         request.url = parts.endpoint;
         request.max_response_bytes = max_response_bytes;
@@ -148,6 +167,7 @@ private:
         Exchanged exchanged;
         TokenRequestParts parts;
         std::string origin;
+        nonce_given_ = false;
         if (auto built = build(exchanged.request, parts, origin, bounds); !built)
             return built.error();
         const Deadline started = base.now();
@@ -160,6 +180,9 @@ private:
             return failed(sent.error());
         }
         exchanged.response = std::move(*sent);
+        const auto nonce = dpop_ ? dpop_nonce_of(exchanged.response.headers) : std::string_view();
+        nonce_given_ = !nonce.empty();
+        nonces_.keep(origin, nonce);
         if (const auto date = date_of(exchanged.response)) clock_.observe(server_.issuer, *date);
         auto answer =
             read_token_response(exchanged.response, grant_type_, clock_.wall(server_.issuer));
@@ -177,6 +200,9 @@ private:
     HttpTransport& http_;
     SkewedClock& clock_;
     SigningKeys& keys_;
+    DpopNonces& nonces_;
+    const DpopTerms& dpop_;
+    bool nonce_given_ = false;  // by the last answer
     const ClientConfig& client_;
     const ServerMetadata& server_;
     const FormFields& fields_;
@@ -190,8 +216,8 @@ private:
 Result<TokenResponse> TokenEndpoint::request(
     const ClientConfig& client, const ServerMetadata& server,
     const std::vector<std::pair<std::string, Secret>>& fields, const Trace& trace,
-    const Bounds& bounds) {
-    return Sending(http_, clock_, keys_, client, server, fields, trace)
+    const Bounds& bounds, const DpopTerms& dpop) {
+    return Sending(http_, clock_, keys_, nonces_, client, server, fields, trace, dpop)
         .run(bounded(bounds, clock_.base()));
 }
 

@@ -3,6 +3,7 @@
 
 #include "client_authentication.hpp"
 #include "discovery.hpp"
+#include "dpop.hpp"
 #include "signing_keys.hpp"
 #include "skewed_clock.hpp"
 #include "trace.hpp"
@@ -36,14 +37,20 @@ public:
     // per K2 (3 tries, jitter, Retry-After, within the deadline), but never a code or a refresh
     // token. Errors: by K, classified by grant; the OAuth error, stripped description,
     // retry-after, max_age and acr_values are in the Error.
+    // With `dpop`, a proof goes along; a nonce that the server asks for is given once, whatever the
+    // grant: what it refused for want of one, it has not carried out (J3, K2).
     Result<TokenResponse> request(const ClientConfig& client, const ServerMetadata& server,
                                   const std::vector<std::pair<std::string, Secret>>& fields,
-                                  const Trace& trace, const Bounds& bounds);
+                                  const Trace& trace, const Bounds& bounds,
+                                  const DpopTerms& dpop = {});
+    // Where every signing key of this host is read.
+    SigningKeys& keys() noexcept { return keys_; }
 
 private:
     HttpTransport& http_;
     SkewedClock& clock_;
     SigningKeys keys_;
+    DpopNonces nonces_;
 };
 
 // Reads one answer, for tests and for the endpoint. H1, H3; K by grant type.

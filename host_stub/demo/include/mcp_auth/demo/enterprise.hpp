@@ -46,6 +46,9 @@ struct Client {
     std::string key{};
 };
 
+// Nonces in DPoP proofs: none; good until expire_dpop_nonces(); good for one proof each.
+enum class DpopNonces { none, reusable, single_use };
+
 // One line of the policy table: what a user may ask for there.
 struct PolicyRule {
     std::string user{};
@@ -74,6 +77,8 @@ struct Options {
     unsigned id_jag_lifetime = 300;     // at most 300
     unsigned token_lifetime = 3600;
     bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
+    bool dpop = false;       // every server demands DPoP (RFC 9449), and tokens are bound
+    DpopNonces dpop_nonces = DpopNonces::none;
     // The authorization server's page asks nobody and redirects at once, for alice.
     bool consent_at_once = false;
     bool sse = false;               // the MCP server answers requests as an event stream
@@ -191,6 +196,8 @@ public:
     void revoke_access_tokens();
     // The IdP signs with another key from now on, and publishes it beside the former one.
     void rotate_idp_keys();
+    // Every DPoP nonce given so far is refused.
+    void expire_dpop_nonces();
     // The IdP refuses (invalid_grant) every refresh token issued so far.
     void revoke_refresh_tokens();
 

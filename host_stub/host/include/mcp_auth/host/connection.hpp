@@ -23,12 +23,15 @@ class RequestState;
 class Request {
 public:
     // The headers to send with the next try: none while the server has not asked for a token,
-    // else Authorization (and DPoP). None, too, for a URL that is not this connection's server,
+    // else Authorization, and, for a token of type DPoP, a DPoP proof that is good for one request
+    // of this method and URL (RFC 9449). None, too, for a URL that is not this connection's server,
     // so that a client that follows a redirect elsewhere leaks nothing. Blocks within the Wait.
     Result<Headers> authorize(std::string_view method, std::string_view url);
 
     // Whether to try again after this answer. Never blocks. 401: once with a fresh token.
-    // 403 insufficient_scope: step-up, at most three acquisitions in all. Anything else: false.
+    // 403 insufficient_scope: step-up, at most three acquisitions in all. 401 use_dpop_nonce: once
+    // with the same token and a new proof. Anything else: false; but a DPoP nonce may come with any
+    // answer, so it is to be asked after each.
     bool again(int status, const Headers& response_headers);
 
     // Why again() said no to a 401 or 403, or why authorize() failed; else nothing.
