@@ -1,4 +1,6 @@
 // client-credentials in the fake host: what it asks, and what each answer leads to.
+#include "settings_schema.hpp"
+
 #include <mcp_auth/testing.hpp>
 
 #include <gmock/gmock.h>
@@ -131,11 +133,19 @@ TEST_F(ClientCredentials, NeedsTheOauthService) {
     EXPECT_EQ(other.created().status(), Status::misconfigured);
 }
 
-TEST_F(ClientCredentials, RefusesASettingThatTheSchemaWouldRefuse) {
-    for (const char* settings : {R"({"audience":""})", R"({"audience":1})"}) {
-        const testing::PluginUnderTest other(&mcp_auth_plugin_entry_v1, host, settings);
-        EXPECT_EQ(other.created().status(), Status::misconfigured) << settings;
+TEST_F(ClientCredentials, AgreesWithTheSchemaAboutItsSettings) {
+    const auto taken = [this](const char* settings) {
+        return testing::PluginUnderTest(&mcp_auth_plugin_entry_v1, host, settings).created().ok();
+    };
+    for (const char* settings : {"{}", R"({"audience":"urn:a"})"}) {
+        EXPECT_TRUE(testing::schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_TRUE(taken(settings)) << settings;
     }
+    for (const char* settings : {R"({"audience":""})", R"({"audience":1})"}) {
+        EXPECT_FALSE(testing::schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_FALSE(taken(settings)) << settings;
+    }
+    EXPECT_FALSE(testing::schema_allows(SETTINGS_SCHEMA, R"({"unknown":1})"));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
 // workload-identity in the fake host: the platform's assertion, and what each answer leads to.
+#include "settings_schema.hpp"
+
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/testing.hpp>
 
@@ -179,12 +181,20 @@ TEST_F(WorkloadIdentity, NeedsItsServices) {
     }
 }
 
-TEST_F(WorkloadIdentity, RefusesASettingThatTheSchemaWouldRefuse) {
-    for (const char* settings :
-         {R"({"clock_leeway":-1})", R"({"clock_leeway":301})", R"({"clock_leeway":"1"})"}) {
-        const testing::PluginUnderTest other(&mcp_auth_plugin_entry_v1, host, settings);
-        EXPECT_EQ(other.created().status(), Status::misconfigured) << settings;
+TEST_F(WorkloadIdentity, AgreesWithTheSchemaAboutItsSettings) {
+    const auto taken = [this](const char* settings) {
+        return testing::PluginUnderTest(&mcp_auth_plugin_entry_v1, host, settings).created().ok();
+    };
+    for (const char* settings : {"{}", R"({"clock_leeway":0})", R"({"clock_leeway":300})"}) {
+        EXPECT_TRUE(testing::schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_TRUE(taken(settings)) << settings;
     }
+    for (const char* settings : {R"({"clock_leeway":-1})", R"({"clock_leeway":301})",
+                                 R"({"clock_leeway":0.5})", R"({"clock_leeway":"1"})"}) {
+        EXPECT_FALSE(testing::schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_FALSE(taken(settings)) << settings;
+    }
+    EXPECT_FALSE(testing::schema_allows(SETTINGS_SCHEMA, R"({"unknown":1})"));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 /* mcp_auth/abi/store.h - the service "store": the only place where a plugin keeps a user's data.
  *
- * Entries are kept apart by provider entry, user and generation, and by the issuer and id of the
- * client that the plugin names, so that no grant crosses to another issuer (C3). */
+ * Entries are kept apart by provider entry, user, generation, whose assertion subject/1 has handed
+ * out in this call (so ask for it first), and the issuer and id of the client named (C3). */
 #ifndef MCP_AUTH_ABI_STORE_H
 #define MCP_AUTH_ABI_STORE_H
 
