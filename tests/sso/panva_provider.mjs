@@ -20,14 +20,17 @@ async function startResource() {
     return { origin, stop: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }) };
 }
 
-function configuration(idp, client, resource) {
+function configuration(idp, client, resource, dpopKey) {
     return JSON.stringify({
         version: 1,
         providers: {
             panva: {
                 plugin: 'cross-app-access',
                 clients: { idp: { issuer: idp.issuer, ...client } },
-                subject: { type: 'id_token', from: { session: client.id }, scopes: ['email'] },
+                subject: {
+                    type: 'id_token', from: { session: client.id }, scopes: ['email'],
+                    ...(dpopKey ? { dpop: { key: { file: dpopKey } } } : {}),
+                },
             },
         },
         connections: [{
@@ -46,7 +49,8 @@ async function enter(browser, user) {
     await browser.click('button[type=submit]');
 }
 
-async function clientChecks(checks, browser, home, resource, { name, ours, theirs, dpop = false }) {
+async function clientChecks(checks, browser, home, resource, { name, ours, theirs, dpopKey }) {
+    const dpop = Boolean(dpopKey);
     const idp = await startOpenIdProvider({
         dpopNonces: dpop,
         clients: [{
@@ -54,7 +58,7 @@ async function clientChecks(checks, browser, home, resource, { name, ours, their
             response_types: ['code'], grant_types: ['authorization_code', 'refresh_token', deviceGrant, exchangeGrant], ...theirs,
         }],
     });
-    const config = ['--config', await home.write(`${ours.id}.json`, configuration(idp, ours, resource))];
+    const config = ['--config', await home.write(`${ours.id}.json`, configuration(idp, ours, resource, dpopKey))];
     const run = (...argv) => home.run([...config, ...argv]);
     const whoami = async () => JSON.parse((await run('whoami', '--json')).out);
     const granted = (grant) => idp.seen.filter((event) => event.grant === grant && !event.error);
@@ -126,6 +130,11 @@ export async function panvaChecks(checks, browser, home) {
         name: 'private_key_jwt',
         ours: { id: 'keyed', method: 'private_key_jwt', key: { file: key }, alg: 'ES256', kid: 'k1' },
         theirs: { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256', jwks: { keys: [jwk] } },
+    });
+    // Its proofs must carry the provider's nonces, and a public client's refresh tokens are bound.
+    await clientChecks(checks, browser, home, resource, {
+        name: 'DPoP with nonces', dpopKey: key, ours: { id: 'bound', method: 'none' },
+        theirs: { token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
     });
     await resource.stop();
 }

@@ -316,13 +316,13 @@ void Enterprise::change_challenge(ChallengeChange change) {
 void Enterprise::revoke_access_tokens() {
     ++state_->party.token_generation;
 }
+void Enterprise::rotate_idp_keys() {
+    state_->idp->rotate_keys();
+}
 void Enterprise::expire_dpop_nonces() {
     state_->idp->expire_dpop_nonces();
     state_->authorization_server->expire_dpop_nonces();
     state_->mcp->expire_dpop_nonces();
-}
-void Enterprise::rotate_idp_keys() {
-    state_->idp->rotate_keys();
 }
 void Enterprise::revoke_refresh_tokens() {
     state_->idp->revoke_refresh_tokens();

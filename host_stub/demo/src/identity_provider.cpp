@@ -39,10 +39,7 @@ Answer IdentityProvider::answer(const RecordedRequest& request) {
     const std::string path = request.path();
     if (path == paths_.authorize) return single_sign_on_.authorize(request);
     if (path == paths_.device) return single_sign_on_.device(request);
-    if (auto answer = for_client(request)) {
-        if (path == paths_.token) dpop_.add_nonce(answer->headers);
-        return *std::move(answer);
-    }
+    if (auto answer = for_client(request)) return *std::move(answer);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -106,9 +103,11 @@ std::optional<Answer> IdentityProvider::for_client(const RecordedRequest& reques
     if (path == paths_.device_authorization)
         return single_sign_on_.device_authorization(*form, at(paths_.device));
     const Possession possession = dpop_.verify(request, at(paths_.token));
-    if (!possession.error.empty())
-        return error_answer(400, possession.error, possession.description);
-    return token(*form, possession.thumbprint);
+    Answer answer = possession.error.empty()
+                        ? token(*form, possession.thumbprint)
+                        : error_answer(400, possession.error, possession.description);
+    dpop_.add_nonce(answer.headers);
+    return answer;
 }
 
 Answer IdentityProvider::token(const Form& form, const std::string& thumbprint) {

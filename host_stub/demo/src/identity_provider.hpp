@@ -37,6 +37,7 @@ private:
     Answer metadata() const;
     std::string at(const std::string& path) const { return party_.origin(Server::idp) + path; }
     std::optional<Answer> for_client(const RecordedRequest& request);
+    // `thumbprint`: of the DPoP key that was proved; empty: none was wanted.
     Answer token(const Form& form, const std::string& thumbprint);
     std::optional<Answer> refuse_form(const Form& form) const;
     // `thumbprint`: of the key that the ID-JAG is bound to; empty: none.

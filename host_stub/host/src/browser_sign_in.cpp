@@ -63,6 +63,7 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
                 {"nonce", nonce},
                 {"code_challenge", (*flow)->code_challenge()},
                 {"code_challenge_method", "S256"}};
+    if (dpop_) query.emplace_back("dpop_jkt", std::string(dpop_.thumbprint()));  // RFC 9449 10
     if (how.max_age) query.emplace_back("max_age", std::to_string(how.max_age->count()));
     if (!how.acr_values.empty()) query.emplace_back("acr_values", how.acr_values);
     auto code = (*flow)->finish(with_query(server_->authorization_endpoint, query), bounds);
@@ -73,7 +74,7 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
     fields.emplace_back("code", std::move(code->code));
     fields.emplace_back("redirect_uri", Secret((*flow)->redirect_uri()));
     fields.emplace_back("code_verifier", std::move(code->verifier));
-    const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds);
+    const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
     if (!tokens) return tokens.error();
     ExpectedIdToken expected;
     expected.nonce = nonce;

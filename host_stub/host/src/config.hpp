@@ -62,6 +62,10 @@ struct SubjectConfig {
     std::string token_type() const;  // as URN
     SecretReference from;
     std::vector<std::string> scopes;  // of a session: asked for at sign-in, besides openid
+    // Of a session: what its tokens are bound to (RFC 9449). From a file and the like: the refresh
+    // token outlives the process, and is worth nothing without it.
+    SecretReference dpop_key;
+    std::string dpop_algorithm;  // empty: what the key and the server have in common
 };
 
 // Which authorization servers a connection's grants and credentials may go to (C4).

@@ -108,9 +108,10 @@ std::chrono::milliseconds read_limit(const json::Value& limits, const char* key,
 Result<void> check_session(const json::Value& value, const SubjectConfig& subject,
                            const std::string& pointer, const ConfigDocument& document) {
     const bool session = subject.from.from == SecretReference::From::session;
-    if (!session && value.find("scopes") != nullptr)
-        return document.fault(pointer + "/subject/scopes",
-                              "only a {\"session\": NAME} asks for scopes");
+    for (const char* key : {"scopes", "dpop"})
+        if (!session && value.find(key) != nullptr)
+            return document.fault(pointer + "/subject/" + key,
+                                  "only a {\"session\": NAME} has this");
     constexpr std::string_view urn = "urn:ietf:params:oauth:token-type:";
     const std::string type = subject.token_type();
     if (session && type != std::string(urn) + "id_token" &&
@@ -170,6 +171,7 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
             if (!reference) return reference.error();
             provider.subject->from = *reference;
             provider.subject->scopes.clear();  // of the session that it takes the place of
+            provider.subject->dpop_key = {};
         }
         if (provider.subject->type.empty())
             return document.fault(
@@ -180,6 +182,12 @@ Result<void> overlay(ProviderConfig& provider, const json::Value& value, const s
                                   "\"from\" is missing: where the assertion comes from");
         if (auto session = check_session(*subject, *provider.subject, pointer, document); !session)
             return session;
+        if (const json::Value* dpop = subject->find("dpop")) {
+            auto key = read_reference(*dpop->find("key"), pointer + "/subject/dpop/key", document);
+            if (!key) return key.error();
+            provider.subject->dpop_key = *key;
+            provider.subject->dpop_algorithm = dpop->string("alg");
+        }
         if (const json::Value* scopes = subject->find("scopes")) {
             provider.subject->scopes.clear();
             if (auto read = read_scopes(*scopes, pointer + "/subject/scopes", document,

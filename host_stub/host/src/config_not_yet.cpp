@@ -23,6 +23,8 @@ constexpr NotYet not_yet[] = {
     {"/*/*/clients/*/key/session", "", "a key from a session"},
     {"/connections/*/dpop/key", "application", "a key from the application"},
     {"/connections/*/dpop/key/session", "", "a key from a session"},
+    {"/*/*/subject/dpop/key", "application", "a key from the application"},
+    {"/*/*/subject/dpop/key/session", "", "a key from a session"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {

@@ -99,7 +99,7 @@ Result<KeptSignIn> IdentityClient::by_device(const SignIn& how,
             error.leg = leg;
             return error;
         }
-        const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds);
+        const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
         if (tokens) {
             ExpectedIdToken expected;  // there is no nonce in this flow
             expected.max_age = how.max_age;

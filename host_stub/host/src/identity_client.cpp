@@ -1,5 +1,7 @@
 #include "identity_client.hpp"
 
+#include "ascii_case.hpp"
+
 #include <mcp_auth/json.hpp>
 
 #include <algorithm>
@@ -26,6 +28,10 @@ Result<KeptSignIn> IdentityClient::accept(const TokenResponse& tokens, ExpectedI
                                           const Bounds& bounds) const {
     const auto body = json::parse(tokens.json.reveal());
     if (!body) return body.error();
+    // J4: what is not bound could be used by whoever steals it.
+    if (dpop_ && !equal_ignoring_case(tokens.token_type, "DPoP"))
+        return Error(Status::protocol, "token",
+                     server_->issuer + " was shown a DPoP proof and bound nothing to its key");
     KeptSignIn sign_in;
     sign_in.id_token = Secret(body->string("id_token"));
     expected.issuer = server_->issuer;
@@ -48,7 +54,7 @@ Result<TokenResponse> IdentityClient::refresh(const Secret& refresh_token,
     FormFields fields;
     fields.emplace_back("grant_type", Secret("refresh_token"));
     fields.emplace_back("refresh_token", refresh_token.clone());
-    return rooms_.tokens.request(client_, *server_, fields, trace_, bounds);
+    return rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
 }
 
 Result<void> IdentityClient::revoke(const Secret& refresh_token, const Bounds& bounds) const {

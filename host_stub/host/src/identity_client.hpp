@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client_post.hpp"
+#include "dpop.hpp"
 #include "id_token.hpp"
 #include "kept_sign_in.hpp"
 #include "token_endpoint.hpp"
@@ -32,8 +33,12 @@ struct IdentityRooms {
 class IdentityClient {
 public:
     IdentityClient(const IdentityRooms& rooms, const ClientConfig& client,
-                   std::shared_ptr<const ServerMetadata> server, Trace trace)
-        : rooms_(rooms), client_(client), server_(std::move(server)), trace_(std::move(trace)) {}
+                   std::shared_ptr<const ServerMetadata> server, DpopTerms dpop, Trace trace)
+        : rooms_(rooms),
+          client_(client),
+          server_(std::move(server)),
+          dpop_(std::move(dpop)),
+          trace_(std::move(trace)) {}
 
     // The code flow, in the user's browser. `scopes`: besides openid, and offline_access where the
     // server has it. Errors: of BrowserFlow, of the token endpoint, of IdTokens.
@@ -62,6 +67,7 @@ private:
     const IdentityRooms rooms_;
     const ClientConfig& client_;
     const std::shared_ptr<const ServerMetadata> server_;
+    const DpopTerms dpop_;
     const Trace trace_;
 };
 

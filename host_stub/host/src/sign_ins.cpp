@@ -14,15 +14,23 @@ Result<std::optional<Session>> session_of(const ProviderConfig& provider) {
                      "provider \"" + provider.name +
                          "\": signing in needs a client \"idp\" with an \"id\", as it is "
                          "registered at the identity provider");
-    return std::optional<Session>(
-        Session{provider.subject->from.name, client->second, provider.subject->scopes});
+    return std::optional<Session>(Session{provider.subject->from.name, client->second,
+                                          provider.subject->scopes, provider.subject->dpop_key,
+                                          provider.subject->dpop_algorithm});
 }
 
 Result<IdentityClient> SignIns::client(const Session& session, const Trace& trace,
                                        const Bounds& bounds) {
     auto server = metadata_.server(session.client.issuer, trace, bounds);
     if (!server) return std::move(server).error();
-    return IdentityClient(rooms_, session.client, std::move(*server), trace);
+    DpopTerms dpop;
+    if (session.dpop_key.from != SecretReference::From::none) {
+        auto key = rooms_.tokens.keys().key(
+            session.dpop_key, "DPoP key of the session \"" + session.name + "\"", "dpop", bounds);
+        if (!key) return std::move(key).error();
+        dpop = {std::move(*key), session.dpop_algorithm, true};
+    }
+    return IdentityClient(rooms_, session.client, std::move(*server), std::move(dpop), trace);
 }
 
 SignedIn SignIns::described(const Session& session, const KeptSignIn& sign_in) const {

@@ -24,6 +24,8 @@ struct Session {
     std::string name;
     ClientConfig client;  // "idp"
     std::vector<std::string> scopes;
+    SecretReference dpop_key;  // none: its tokens are bound to nothing
+    std::string dpop_algorithm;
 };
 // The session that is this provider's subject; nothing if its subject is something else. Errors:
 // misconfigured (it has no client "idp" with an id).

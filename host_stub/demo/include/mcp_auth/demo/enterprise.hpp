@@ -194,10 +194,10 @@ public:
     void change_challenge(ChallengeChange change);
     // The MCP server refuses (401 invalid_token) every access token issued so far (I3).
     void revoke_access_tokens();
-    // Every DPoP nonce given so far is refused.
-    void expire_dpop_nonces();
     // The IdP signs with another key from now on, and publishes it beside the former one.
     void rotate_idp_keys();
+    // Every DPoP nonce given so far is refused.
+    void expire_dpop_nonces();
     // The IdP refuses (invalid_grant) every refresh token issued so far.
     void revoke_refresh_tokens();
 
