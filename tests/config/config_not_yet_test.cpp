@@ -37,13 +37,6 @@ TEST_P(NotYet, IsRefusedByName) {
 }
 
 constexpr NotYetCase cases[] = {
-    {"PrivateKeyJwt", "/connections/0/clients/mcp",
-     R"({"id": "c", "method": "private_key_jwt", "key": {"file": "k"}, "alg": "ES256"})",
-     "/connections/0/clients/mcp/method", "the client method private_key_jwt"},
-    {"TlsClientAuth", "/providers/acme/clients/idp",
-     R"({"issuer": "https://idp.example", "id": "c", "method": "tls_client_auth",
-         "certificate": {"file": "c"}, "key": {"file": "k"}})",
-     "/providers/acme/clients/idp/method", "the client method tls_client_auth"},
     {"MetadataDocument", "/connections/0/clients/mcp",
      R"({"metadata_document": "https://app.example/client.json"})",
      "/connections/0/clients/mcp/metadata_document", "a Client ID Metadata Document"},

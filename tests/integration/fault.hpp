@@ -41,6 +41,7 @@ inline void PrintTo(const Fault& fault, std::ostream* out) {
 }
 
 std::vector<Fault> challenge_faults();
+std::vector<Fault> client_faults();
 std::vector<Fault> metadata_faults();
 std::vector<Fault> exchange_faults();
 std::vector<Fault> id_jag_faults();

@@ -105,6 +105,7 @@ std::string name_of(const ::testing::TestParamInfo<Fault>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Challenge, FaultTest, ::testing::ValuesIn(challenge_faults()), name_of);
+INSTANTIATE_TEST_SUITE_P(Client, FaultTest, ::testing::ValuesIn(client_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Metadata, FaultTest, ::testing::ValuesIn(metadata_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Subject, FaultTest, ::testing::ValuesIn(subject_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(SubjectType, FaultTest, ::testing::ValuesIn(subject_type_faults()),

@@ -35,6 +35,35 @@ TEST_F(ServerDiscovery, ReadsTheDocument) {
     EXPECT_THAT(http_.sent(), ElementsAre("GET " + oauth_form));
 }
 
+TEST_F(ServerDiscovery, ReadsWhatClientsWithKeysWantToKnow) {
+    const auto algorithms = json::Value::array().push("ES256").push("PS256");
+    const auto aliases =
+        json::Value::object().set("token_endpoint", "https://mtls.auth.example/token");
+    http_.on("GET", oauth_form)
+        .json(200, server_document()
+                       .set("token_endpoint_auth_signing_alg_values_supported", algorithms)
+                       .set("mtls_endpoint_aliases", aliases)
+                       .dump());
+    const auto found = server();
+    ASSERT_TRUE(found) << found.error().message;
+    EXPECT_EQ(found->auth_signing_algorithms, (std::vector<std::string>{"ES256", "PS256"}));
+    EXPECT_EQ(found->mtls_token_endpoint, "https://mtls.auth.example/token");
+    EXPECT_EQ(found->token_endpoint, "https://auth.example/token");
+}
+
+TEST_F(ServerDiscovery, TellsAListOfAlgorithmsThatIsAbsentFromOneThatIsEmpty) {
+    constexpr const char* list = "token_endpoint_auth_signing_alg_values_supported";
+    http_.on("GET", oauth_form)
+        .json(200, server_document().dump())
+        .json(200, server_document().set(list, json::Value::array()).dump())
+        .json(200, server_document().set(list, "ES256").dump());
+    EXPECT_FALSE(server()->auth_signing_algorithms);
+    const auto empty = server();
+    ASSERT_TRUE(empty->auth_signing_algorithms);
+    EXPECT_THAT(*empty->auth_signing_algorithms, IsEmpty());
+    EXPECT_EQ(server().status(), Status::protocol);
+}
+
 TEST_F(ServerDiscovery, TriesTheFormsOfAnIssuerWithoutAPathInOrder) {  // C1
     http_.on("GET", oauth_form).json(404, "{}");
     http_.on("GET", openid_form).json(200, server_document().dump());

@@ -1,5 +1,6 @@
 #include "client_authentication.hpp"
 
+#include "network/certificates.hpp"
 #include "support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
@@ -31,7 +32,7 @@ protected:
         parts.fields.emplace_back("grant_type", Secret("client_credentials"));
     }
     Result<void> run() {
-        return authenticate_client(client, metadata, clock, parts, "redemption", {});
+        return authenticate_client(client, metadata, clock, keys, parts, "redemption", {});
     }
     void list(std::vector<std::string> methods) {
         metadata.states_auth_methods = true;
@@ -51,6 +52,7 @@ protected:
     }
 
     testing::ManualClock clock;
+    SigningKeys keys;
     ClientConfig client;
     ServerMetadata metadata;
     TokenRequestParts parts;
@@ -179,18 +181,80 @@ INSTANTIATE_TEST_SUITE_P(Each, ConfiguredMethod,
                          ::testing::Values(ClientMethod::none, ClientMethod::client_secret_basic,
                                            ClientMethod::client_secret_post));
 
-class LaterMethod : public ClientAuthentication,
-                    public ::testing::WithParamInterface<ClientMethod> {};
-
-TEST_P(LaterMethod, IsRefusedByNameInsteadOfIgnored) {
-    client.method = GetParam();
-    list({std::string(to_string(GetParam()))});
-    expect_misconfigured(std::string(to_string(GetParam())) + " of client \"mcp\" is not in this");
+TEST_F(ClientAuthentication, SendsAnAssertionInTheBodyAndNoSecret) {
+    client.method = ClientMethod::private_key_jwt;
+    client.secret = {};
+    client.key.from = SecretReference::From::literal;
+    client.key.literal = testing::make_authority().key_pem();
+    ASSERT_TRUE(run());
+    EXPECT_TRUE(parts.headers.empty());
+    const auto fields = revealed(parts.fields);
+    ASSERT_EQ(fields.size(), 4U);
+    EXPECT_EQ(fields[1], (std::pair<std::string, std::string>{"client_id", "f53f191f9311af35"}));
+    EXPECT_EQ(fields[2], (std::pair<std::string, std::string>{
+                             "client_assertion_type",
+                             "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}));
+    EXPECT_EQ(fields[3].first, "client_assertion");
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, LaterMethod,
-                         ::testing::Values(ClientMethod::private_key_jwt,
-                                           ClientMethod::tls_client_auth));
+// RFC 8705.
+class TlsClientAuthentication : public ClientAuthentication {
+protected:
+    TlsClientAuthentication() {
+        client.method = ClientMethod::tls_client_auth;
+        client.secret = {};
+        client.certificate.from = client.key.from = SecretReference::From::literal;
+        const auto own = testing::make_authority();
+        client.certificate.literal = own.certificate_pem();
+        client.key.literal = own.key_pem();
+        parts.endpoint = metadata.token_endpoint = "https://auth.example/token";
+    }
+};
+
+TEST_F(TlsClientAuthentication, PutsTheCertificateOnTheConnectionAndTheIdInTheBody) {
+    ASSERT_TRUE(run());
+    EXPECT_EQ(parts.client_certificate,
+              client.certificate.literal.substr(0, client.certificate.literal.size() - 1));
+    EXPECT_FALSE(parts.client_key.empty());
+    EXPECT_TRUE(parts.headers.empty());
+    EXPECT_EQ(revealed(parts.fields),
+              (Pairs{{"grant_type", "client_credentials"}, {"client_id", "f53f191f9311af35"}}));
+    EXPECT_EQ(parts.endpoint, "https://auth.example/token");
+}
+
+TEST_F(TlsClientAuthentication, GoesToTheAliasThatTheServerNames) {
+    metadata.mtls_token_endpoint = "https://mtls.auth.example/token";
+    ASSERT_TRUE(run());
+    EXPECT_EQ(parts.endpoint, "https://mtls.auth.example/token");
+}
+
+TEST_F(TlsClientAuthentication, StaysAtTheEndpointThatTheAdministratorNames) {
+    metadata.mtls_token_endpoint = "https://mtls.auth.example/token";
+    client.token_endpoint = "https://auth.example/token";
+    ASSERT_TRUE(run());
+    EXPECT_EQ(parts.endpoint, "https://auth.example/token");
+}
+
+TEST_F(TlsClientAuthentication, IsRefusedWithTheKeyOfAnotherCertificate) {
+    client.key.literal = testing::make_authority().key_pem();
+    expect_misconfigured("belongs to another certificate");
+}
+
+TEST_F(TlsClientAuthentication, IsRefusedWithACertificateThatCannotBeRead) {
+    client.certificate.literal = "canary";
+    expect_misconfigured("is not a PEM certificate");
+}
+
+TEST_F(TlsClientAuthentication, IsRefusedWithAFileThatIsNotThere) {
+    client.key.from = SecretReference::From::file;
+    client.key.name = "/nonexistent/key.pem";
+    expect_misconfigured("/nonexistent/key.pem");
+}
+
+TEST_F(TlsClientAuthentication, IsRefusedWithoutTls) {
+    parts.endpoint = "http://127.0.0.1:1/token";
+    expect_misconfigured("plain http");
+}
 
 }  // namespace
 }  // namespace mcp_auth::host

@@ -37,6 +37,9 @@ Answer AuthorizationServer::metadata() const {
     body->set("authorization_grant_profiles_supported", array_of({id_jag_profile}));
     body->set("token_endpoint_auth_methods_supported",
               array_of({std::string(to_string(party.options.mcp_client.method))}));
+    if (party.options.mcp_client.method == ClientMethod::private_key_jwt)
+        body->set("token_endpoint_auth_signing_alg_values_supported",
+                  array_of({party.options.mcp_client.algorithm}));
     body->set("response_types_supported", array_of({}));
     body->set("scopes_supported", array_of({"chat.read", "chat.write", "chat.admin"}));
     party.faults.change(Document::authorization_server_metadata, *body);
@@ -46,7 +49,12 @@ Answer AuthorizationServer::metadata() const {
 Answer AuthorizationServer::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
-    if (auto refusal = refuse_client(party_.options.mcp_client, request, *form)) return *refusal;
+    if (auto refusal =
+            refuse_client(party_.options.mcp_client,
+                          {party_, party_.authorization_server_issuer,
+                           party_.origin(Server::authorization_server) + paths_.token, assertions_},
+                          request, *form))
+        return *refusal;
     if ((*form)["grant_type"] != jwt_bearer_grant)
         return error_answer(400, "unsupported_grant_type", "jwt-bearer only");
     if (!form->has("assertion"))
@@ -73,13 +81,6 @@ std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) cons
     return std::nullopt;
 }
 
-bool AuthorizationServer::shown_before(const Jwt& id_jag) {
-    const std::int64_t now = party_.now();
-    const std::lock_guard lock(mutex_);
-    std::erase_if(shown_, [&](const auto& entry) { return entry.second <= now; });
-    return !shown_.emplace(id_jag.claim("jti"), id_jag.time("exp")).second;
-}
-
 Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     const std::string resource = id_jag.claim("resource");
     if (resource != party_.resource)
@@ -94,7 +95,8 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     if (scopes.empty())
         return error_answer(400, "invalid_scope", "the assertion grants none of these scopes");
     // Last, so that a refused request does not use it up.
-    if (party_.options.single_use && shown_before(id_jag))
+    if (party_.options.single_use &&
+        id_jags_.shown_before(id_jag.claim("jti"), id_jag.time("exp"), party_.now()))
         return invalid_grant("jti was shown before");
     return issue(id_jag, resource, scopes);
 }

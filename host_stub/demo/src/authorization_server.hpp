@@ -5,10 +5,9 @@
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
+#include "replay_guard.hpp"
 
 #include <functional>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -26,8 +25,6 @@ private:
     Answer metadata() const;
     Answer token(const RecordedRequest& request);
     std::optional<Answer> refuse_id_jag(const Jwt& id_jag) const;
-    // Whether it was shown before; remembers it until it expires.
-    bool shown_before(const Jwt& id_jag);
     Answer redeem(const Jwt& id_jag, const Form& form);
     Answer issue(const Jwt& id_jag, const std::string& resource,
                  const std::vector<std::string>& scopes) const;
@@ -36,8 +33,8 @@ private:
     const IssuerPaths paths_;
     const SigningKey key_;
     const std::function<std::string()> idp_jwks_;
-    std::mutex mutex_;
-    std::map<std::string, std::int64_t> shown_;  // jti, until when
+    ReplayGuard id_jags_;
+    ReplayGuard assertions_;  // of the client
 };
 
 }  // namespace mcp_auth::demo

@@ -14,11 +14,17 @@ Object::Ptr file_reference(const std::string& path) {
     return reference;
 }
 
-Object::Ptr client_entry(const Client& client, const std::string& secret_file) {
+Object::Ptr client_entry(const Client& client, const std::string& credential_file) {
     Object::Ptr entry = new_object();
     entry->set("id", client.id);
     entry->set("method", std::string(to_string(client.method)));
-    if (!secret_file.empty()) entry->set("secret", file_reference(secret_file));
+    const bool by_key = client.method == ClientMethod::private_key_jwt;
+    if (!credential_file.empty())
+        entry->set(by_key ? "key" : "secret", file_reference(credential_file));
+    if (by_key) {
+        entry->set("alg", client.algorithm);
+        entry->set("kid", client_key_id);
+    }
     return entry;
 }
 
@@ -31,7 +37,7 @@ Object::Ptr named(const std::string& name, const Object::Ptr& value) {
 }  // namespace
 
 std::string configuration_text(const Party& party, const ConfigurationFiles& files) {
-    Object::Ptr idp = client_entry(party.options.idp_client, files.idp_secret);
+    Object::Ptr idp = client_entry(party.options.idp_client, files.idp_credential);
     idp->set("issuer", party.idp_issuer);
     Object::Ptr subject = new_object();
     subject->set("type", "id_token");
@@ -48,7 +54,7 @@ std::string configuration_text(const Party& party, const ConfigurationFiles& fil
     connection->set("issuer", party.authorization_server_issuer);
     connection->set("scopes", array_of(party.options.scopes));
     connection->set("clients",
-                    named("mcp", client_entry(party.options.mcp_client, files.mcp_secret)));
+                    named("mcp", client_entry(party.options.mcp_client, files.mcp_credential)));
     Array::Ptr connections = new Array;
     connections->add(connection);
 

@@ -10,8 +10,8 @@ namespace mcp_auth::demo {
 struct ConfigurationFiles {
     std::string authority;  // empty: plain http
     std::string id_token;
-    std::string idp_secret;  // empty: the client has none
-    std::string mcp_secret;
+    std::string idp_credential;  // secret or key; empty: the client has none
+    std::string mcp_credential;
 };
 
 std::string configuration_text(const Party& party, const ConfigurationFiles& files);

@@ -47,7 +47,11 @@ Poco::Net::Context::Ptr server_context(const Certificates& certificates) {
 void complete(Options& options) {
     // "+", "%", ":" and a space break a client that does not encode Basic's parts (G2).
     for (Client* client : {&options.idp_client, &options.mcp_client}) {
-        if (client->method == ClientMethod::none)
+        const bool by_key = client->method == ClientMethod::private_key_jwt;
+        if (by_key && client->key.empty())
+            client->key = private_pem(generate_key(client->algorithm));
+        if (!by_key) client->key.clear();
+        if (client->method == ClientMethod::none || by_key)
             client->secret.clear();
         else if (client->secret.empty())
             client->secret = "demo+secret %:&=" + random_text(24);
@@ -115,7 +119,9 @@ struct Enterprise::State {
         const Options& options = party.options;
         for (const auto& [name, text] : {std::pair("ca.pem", authority_pem),
                                          std::pair("idp_secret", options.idp_client.secret),
-                                         std::pair("mcp_secret", options.mcp_client.secret)}) {
+                                         std::pair("mcp_secret", options.mcp_client.secret),
+                                         std::pair("idp_key.pem", options.idp_client.key),
+                                         std::pair("mcp_key.pem", options.mcp_client.key)}) {
             if (text.empty()) continue;
             if (auto written = write_private_file(directory.file(name), text); !written)
                 return written;
@@ -123,11 +129,15 @@ struct Enterprise::State {
         return {};
     }
 
+    std::string credential(const Client& client, const std::string& name) const {
+        if (!client.key.empty()) return directory.file(name + "_key.pem");
+        return client.secret.empty() ? "" : directory.file(name + "_secret");
+    }
+
     ConfigurationFiles files() const {
         const Options& options = party.options;
         return {options.tls ? directory.file("ca.pem") : "", directory.file("id_token"),
-                options.idp_client.secret.empty() ? "" : directory.file("idp_secret"),
-                options.mcp_client.secret.empty() ? "" : directory.file("mcp_secret")};
+                credential(options.idp_client, "idp"), credential(options.mcp_client, "mcp")};
     }
 };
 
@@ -146,6 +156,8 @@ Result<std::unique_ptr<Enterprise>> Enterprise::start(Options options) {
         state->party.ledger = std::make_unique<Ledger>(state->party.options.record);
         state->party.ledger->secret(state->party.options.idp_client.secret);
         state->party.ledger->secret(state->party.options.mcp_client.secret);
+        state->party.ledger->secret(state->party.options.idp_client.key);
+        state->party.ledger->secret(state->party.options.mcp_client.key);
         Certificates certificates;
         Poco::Net::Context::Ptr context;
         if (state->party.options.tls) {

@@ -52,6 +52,9 @@ Answer IdentityProvider::metadata() const {
     body->set("id_token_signing_alg_values_supported", array_of({"ES256"}));
     body->set("token_endpoint_auth_methods_supported",
               array_of({std::string(to_string(party_.options.idp_client.method))}));
+    if (party_.options.idp_client.method == ClientMethod::private_key_jwt)
+        body->set("token_endpoint_auth_signing_alg_values_supported",
+                  array_of({party_.options.idp_client.algorithm}));
     body->set("identity_chaining_requested_token_types_supported", array_of({id_jag_type}));
     party_.faults.change(Document::idp_metadata, *body);
     return json_answer(200, *body);
@@ -74,7 +77,11 @@ Answer IdentityProvider::token(const RecordedRequest& request) {
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
     // First of all: an answer to a stranger tells nothing about users and policy.
-    if (auto refusal = refuse_client(party_.options.idp_client, request, *form)) return *refusal;
+    if (auto refusal = refuse_client(
+            party_.options.idp_client,
+            {party_, party_.idp_issuer, party_.origin(Server::idp) + paths_.token, assertions_},
+            request, *form))
+        return *refusal;
     if ((*form)["grant_type"] == refresh_token_grant) return refresh(*form);
     if ((*form)["grant_type"] != token_exchange_grant)
         return error_answer(400, "unsupported_grant_type", "token exchange or refresh_token");

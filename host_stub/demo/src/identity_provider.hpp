@@ -5,6 +5,7 @@
 #include "http.hpp"
 #include "jwt.hpp"
 #include "party.hpp"
+#include "replay_guard.hpp"
 #include "refresh_tokens.hpp"
 #include "subject_tokens.hpp"
 
@@ -42,6 +43,7 @@ private:
     const Party& party_;
     const IssuerPaths paths_;
     const SigningKey key_;
+    ReplayGuard assertions_;  // of the client
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
 };

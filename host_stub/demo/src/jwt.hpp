@@ -1,5 +1,5 @@
-// Compact JWTs (RFC 7519), signed and verified with ES256: the one algorithm that the demo's
-// servers accept, whatever a token's header says (RFC 8725 3.1).
+// Compact JWTs (RFC 7519). The demo's own are signed with ES256, and no token's header says by
+// which algorithm it is verified (RFC 8725 3.1).
 #pragma once
 
 #include "json.hpp"
@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp_auth::demo {
 
@@ -31,5 +32,12 @@ Object jwt_header(const std::string& type, const SigningKey& key);
 // JWK Set. Issuer, audience and times are the caller's to check. Errors say what is wrong with it,
 // fit for an error_description: they hold no part of the token.
 Result<Jwt> verify_jwt(std::string_view token, std::string_view typ, std::string_view jwks);
+
+// The same by one key that is known beforehand, or that the token carries (a DPoP proof), of the
+// algorithm that it is for. `typ` may be any of these; "": none at all.
+Result<Jwt> verify_jwt(std::string_view token, const std::vector<std::string_view>& typ,
+                       const Key& key, std::string_view algorithm);
+// The header alone, to find the key: nothing is verified. Null when it is no JWT.
+Object::Ptr header_of(std::string_view token);
 
 }  // namespace mcp_auth::demo

@@ -1,4 +1,5 @@
-// ES256 keys (RFC 7518 3.4) and their public form, a JWK Set (RFC 7517), by OpenSSL alone.
+// Keys (RFC 7518) and their public form, a JWK Set (RFC 7517), by OpenSSL alone. The demo's servers
+// sign with ES256; what clients show them may be signed by any of four algorithms.
 #pragma once
 
 #include "json.hpp"
@@ -16,8 +17,23 @@ struct FreeKey {
 };
 using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
 
-// A new P-256 key. Throws std::runtime_error when OpenSSL cannot.
-Key generate_key();
+// A new key for ES256, ES384, RS256 or PS256. Throws std::runtime_error when OpenSSL cannot.
+Key generate_key(std::string_view algorithm = "ES256");
+
+// PKCS 8, as a client keeps its key. Both throw std::runtime_error.
+std::string private_pem(const Key& key);
+Key from_private_pem(const std::string& pem);
+
+// Null for anything that is no EC key on P-256 or P-384 and no RSA key of 2048 bits or more.
+Key public_key(const Object& jwk);
+// RFC 7638, of the public part.
+std::string thumbprint(const Object& jwk);
+std::string sha256(std::string_view bytes);
+
+// Whether it is this key's signature by that algorithm; never for a key of another type.
+bool verify(const Key& key, std::string_view algorithm, std::string_view input,
+            std::string_view signature);
+std::string sign(const Key& key, std::string_view algorithm, std::string_view input);
 
 // `size` random bytes in base64url: identifiers and client secrets.
 std::string random_text(std::size_t size);

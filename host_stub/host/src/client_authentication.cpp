@@ -1,5 +1,7 @@
 #include "client_authentication.hpp"
 
+#include "client_assertion.hpp"
+#include "client_certificate.hpp"
 #include "secret_reference.hpp"
 #include "url.hpp"
 
@@ -89,11 +91,46 @@ Result<void> add_post(const ClientConfig& client, TokenRequestParts& parts, std:
     return {};
 }
 
+Result<void> add_assertion(const ClientConfig& client, const ServerMetadata& metadata, Clock& clock,
+                           SigningKeys& keys, TokenRequestParts& parts, std::string_view leg,
+                           const Bounds& bounds) {
+    auto assertion =
+        make_client_assertion(client, metadata, parts.endpoint, clock, keys, leg, bounds);
+    if (!assertion) return assertion.error();
+    parts.fields.emplace_back("client_id", Secret(client_id_of(client)));
+    parts.fields.emplace_back("client_assertion_type", Secret(client_assertion_type));
+    parts.fields.emplace_back("client_assertion", std::move(*assertion));
+    return {};
+}
+
+// RFC 8705: the certificate goes on the connection, and the endpoint may be one that asks for it.
+Result<void> add_certificate(const ClientConfig& client, const ServerMetadata& metadata,
+                             TokenRequestParts& parts, std::string_view leg, const Bounds& bounds) {
+    const auto of_client = " of " + named(client);
+    if (client.token_endpoint.empty() && !metadata.mtls_token_endpoint.empty())
+        parts.endpoint = metadata.mtls_token_endpoint;
+    if (const auto url = Url::parse(parts.endpoint); url && !url->secure())
+        return misconfigured(leg, "tls_client_auth" + of_client +
+                                      " needs TLS, and the token endpoint is plain http");
+    const auto certificate =
+        read_secret(client.certificate, "certificate" + of_client, leg, bounds);
+    if (!certificate) return certificate.error();
+    auto key = read_secret(client.key, "key" + of_client, leg, bounds);
+    if (!key) return key.error();
+    const auto pair = parse_client_certificate({certificate->reveal(), key->reveal()});
+    if (!pair)
+        return misconfigured(leg, "certificate and key" + of_client + ": " + pair.error().message);
+    parts.fields.emplace_back("client_id", Secret(client_id_of(client)));
+    parts.client_certificate = certificate->reveal();
+    parts.client_key = std::move(*key);
+    return {};
+}
+
 }  // namespace
 
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
-                                 Clock& /*clock*/, TokenRequestParts& parts, std::string_view leg,
-                                 const Bounds& bounds) {
+                                 Clock& clock, SigningKeys& keys, TokenRequestParts& parts,
+                                 std::string_view leg, const Bounds& bounds) {
     if (client_id_of(client).empty())
         return misconfigured(leg, named(client) +
                                       " has no \"id\": dynamic registration is not in "
@@ -111,10 +148,11 @@ Result<void> authenticate_client(const ClientConfig& client, const ServerMetadat
     case ClientMethod::client_secret_basic: return add_basic(client, parts, leg, bounds);
     case ClientMethod::client_secret_post: return add_post(client, parts, leg, bounds);
     case ClientMethod::private_key_jwt:
-    case ClientMethod::tls_client_auth: break;
+        return add_assertion(client, metadata, clock, keys, parts, leg, bounds);
+    case ClientMethod::tls_client_auth:
+        return add_certificate(client, metadata, parts, leg, bounds);
     }
-    return misconfigured(leg, "the method " + std::string(to_string(method)) + " of " +
-                                  named(client) + " is not in this version");
+    return Error(Status::internal, std::string(leg), "an unknown client method");
 }
 
 }  // namespace mcp_auth::host

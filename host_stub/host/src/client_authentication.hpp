@@ -4,6 +4,7 @@
 #include "config.hpp"
 #include "discovery.hpp"
 #include "secret.hpp"
+#include "signing_keys.hpp"
 
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/http.hpp>
@@ -19,16 +20,17 @@ namespace mcp_auth::host {
 struct TokenRequestParts {
     std::vector<std::pair<std::string, Secret>> fields;  // in order
     std::vector<std::pair<std::string, Secret>> headers;
-    std::string client_certificate, client_key;  // PEM, for tls_client_auth
-    std::string endpoint;                        // may be replaced by an mTLS alias
-    std::vector<Secret> credentials;             // what an answer must not repeat, if not a field
+    std::string client_certificate;   // PEM, for tls_client_auth
+    Secret client_key;                // likewise
+    std::string endpoint;             // replaced by an mTLS alias (RFC 8705 5)
+    std::vector<Secret> credentials;  // what an answer must not repeat, if not a field
 };
 
 // Adds what `client` needs. `metadata` may be without auth methods (then basic is assumed
 // supported, RFC 8414 2). Errors, leg as given: misconfigured (the method is not one the server
-// lists; the secret cannot be read; a method that this version cannot do), before anything is sent.
+// lists; the secret, key or certificate cannot be read or used), before anything is sent.
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
-                                 Clock& clock, TokenRequestParts& parts, std::string_view leg,
-                                 const Bounds& bounds);
+                                 Clock& clock, SigningKeys& keys, TokenRequestParts& parts,
+                                 std::string_view leg, const Bounds& bounds);
 
 }  // namespace mcp_auth::host

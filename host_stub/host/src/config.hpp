@@ -132,7 +132,9 @@ struct Config {
 // provider is unknown, two connections for one URL, a client with a secret or key that belongs to
 // no single issuer, or to a discovered one without the policy for it, a literal secret in a file
 // that others can read. Relative paths of files are resolved against the file's directory.
-// A secret's variable or file is looked at when it is used, not here.
+// A secret's or key's variable, file or command is looked at when it is used, not here: it may come
+// later, and rotate. A key that stands in the configuration itself is checked here, as is what its
+// method does not use ("alg" without private_key_jwt).
 Result<Config> load_config(const std::string& path);
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory);

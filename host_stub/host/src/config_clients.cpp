@@ -1,7 +1,9 @@
 // Clients, and where their secrets come from.
+#include "client_certificate.hpp"
 #include "config_document.hpp"
 #include "json_schema.hpp"
 #include "secret.hpp"
+#include "signing_key.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -61,6 +63,26 @@ Result<void> check_method(const ClientConfig& client, const json::Value& value,
             return document.fault(
                 pointer,
                 "\"" + std::string(key) + "\" is missing: the method \"" + name + "\" needs it");
+    return {};
+}
+
+// A key that stands in the configuration itself is looked at with it. One that is kept elsewhere
+// may be put there later, and rotate: it is looked at when it is used.
+Result<void> check_literal_key(const ClientConfig& client, const std::string& pointer,
+                               const ConfigDocument& document) {
+    using From = SecretReference::From;
+    if (client.key.from != From::literal) return {};
+    if (client.method == ClientMethod::private_key_jwt) {
+        const auto key = SigningKey::read(Secret(std::string_view(client.key.literal)));
+        if (!key) return document.fault(pointer + "/key", key.error().message);
+        if (!choose_algorithm(*key, client.algorithm, nullptr))
+            return document.fault(pointer + "/alg", "the key is " + key->description() +
+                                                        ", which does not sign with this");
+    } else if (client.certificate.from == From::literal) {
+        const auto pair =
+            parse_client_certificate({client.certificate.literal, client.key.literal});
+        if (!pair) return document.fault(pointer + "/certificate", pair.error().message);
+    }
     return {};
 }
 
@@ -198,6 +220,7 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
     }
     if (auto method = check_method(client, value, pointer, document); !method)
         return method.error();
+    if (auto key = check_literal_key(client, pointer, document); !key) return key.error();
     // D1: the IdP is the administrator's choice, never the MCP server's.
     if (client.issuer.empty() && name == "idp")
         return document.fault(pointer, "\"issuer\" is missing: the URL of the identity provider");

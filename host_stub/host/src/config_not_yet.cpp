@@ -17,8 +17,6 @@ struct NotYet {
 };
 
 constexpr NotYet not_yet[] = {
-    {"/*/*/clients/*/method", "private_key_jwt", "the client method private_key_jwt"},
-    {"/*/*/clients/*/method", "tls_client_auth", "the client method tls_client_auth"},
     {"/*/*/clients/*/metadata_document", "", "a Client ID Metadata Document"},
     {"/*/*/clients/*/register", "", "dynamic client registration"},
     {"/*/*/clients/*/secret", "application", "a secret from the application"},

@@ -174,7 +174,6 @@ Result<ServerMetadata> Discovery::read_server(json::Value document, const Url& f
         const char* name;
         std::string* into;
     };
-    std::string mtls_token_endpoint;
     for (const auto& [name, into] : {Endpoint{"token_endpoint", &metadata.token_endpoint},
                                      {"authorization_endpoint", &metadata.authorization_endpoint},
                                      {"registration_endpoint", &metadata.registration_endpoint}}) {
@@ -187,10 +186,11 @@ Result<ServerMetadata> Discovery::read_server(json::Value document, const Url& f
     if (const json::Value* const aliases = document.find("mtls_endpoint_aliases")) {
         auto url = endpoint(*aliases, "token_endpoint");
         if (!url) return std::move(url).error();
-        mtls_token_endpoint = std::move(*url);
+        metadata.mtls_token_endpoint = std::move(*url);
     }
-    for (const std::string* url : {&metadata.token_endpoint, &metadata.authorization_endpoint,
-                                   &metadata.registration_endpoint, &mtls_token_endpoint}) {
+    for (const std::string* url :
+         {&metadata.token_endpoint, &metadata.authorization_endpoint,
+          &metadata.registration_endpoint, &metadata.mtls_token_endpoint}) {
         if (const auto parsed = Url::parse(*url); !url->empty() && !usable(*parsed))
             return misconfigured(server_leg, "the metadata of " + issuer +
                                                  " names an endpoint with plain http, " +
@@ -201,6 +201,11 @@ Result<ServerMetadata> Discovery::read_server(json::Value document, const Url& f
     auto auth_methods = strings_or_none(document, methods, server_leg);
     if (!auth_methods) return std::move(auth_methods).error();
     metadata.auth_methods = std::move(*auth_methods);
+    constexpr const char* algorithms = "token_endpoint_auth_signing_alg_values_supported";
+    auto signing = strings_or_none(document, algorithms, server_leg);
+    if (!signing) return std::move(signing).error();
+    if (document.find(algorithms) != nullptr)
+        metadata.auth_signing_algorithms = std::move(*signing);
     metadata.document = std::move(document);
     return metadata;
 }

@@ -32,6 +32,9 @@ struct ServerMetadata {
     std::string token_endpoint, authorization_endpoint, registration_endpoint;
     std::vector<std::string> auth_methods;  // token_endpoint_auth_methods_supported
     bool states_auth_methods = false;
+    // token_endpoint_auth_signing_alg_values_supported; nothing: it is not stated
+    std::optional<std::vector<std::string>> auth_signing_algorithms;
+    std::string mtls_token_endpoint;  // of mtls_endpoint_aliases (RFC 8705 5); empty: none
     json::Value document;
     std::string text;  // as received
     std::int64_t fresh_for = 0;

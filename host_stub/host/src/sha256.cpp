@@ -2,8 +2,6 @@
 
 #include <openssl/sha.h>
 
-#include <array>
-
 namespace mcp_auth::host {
 
 std::string lower_hex(const unsigned char* bytes, std::size_t size) {
@@ -18,9 +16,15 @@ std::string lower_hex(const unsigned char* bytes, std::size_t size) {
 }
 
 std::string sha256_hex(std::string_view text) {
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest = {};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-    return lower_hex(digest.data(), digest.size());
+    const std::string digest = sha256(text);
+    return lower_hex(reinterpret_cast<const unsigned char*>(digest.data()), digest.size());
+}
+
+std::string sha256(std::string_view text) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
 }
 
 }  // namespace mcp_auth::host

@@ -11,5 +11,7 @@ std::string lower_hex(const unsigned char* bytes, std::size_t size);
 
 // In lower case hex.
 std::string sha256_hex(std::string_view text);
+// The 32 bytes themselves.
+std::string sha256(std::string_view text);
 
 }  // namespace mcp_auth::host

@@ -9,25 +9,15 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <utility>
 
 namespace mcp_auth::host {
 namespace {
-
-struct BioFree {
-    void operator()(BIO* bio) const noexcept { BIO_free(bio); }
-};
-struct CertificateFree {
-    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
-};
-struct KeyFree {
-    void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
-};
 
 int refuse_password(char*, int, int, void*) {
     return -1;
@@ -62,35 +52,15 @@ Error misconfigured(std::string message) {
     return {Status::misconfigured, "", std::move(message)};
 }
 
-std::unique_ptr<BIO, BioFree> reader(std::string_view text) {
-    return std::unique_ptr<BIO, BioFree>(
-        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
 Result<void> use_certificate(SSL_CTX* context, const ClientCertificate& client) {
-    const auto certificates = reader(client.certificate);
-    const std::unique_ptr<X509, CertificateFree> own(
-        PEM_read_bio_X509(certificates.get(), nullptr, refuse_password, nullptr));
-    const auto keys = reader(client.key);
-    const std::unique_ptr<EVP_PKEY, KeyFree> key(
-        PEM_read_bio_PrivateKey(keys.get(), nullptr, refuse_password, nullptr));
-    bool ok = own && SSL_CTX_use_certificate(context, own.get()) == 1;
-    while (ok) {  // the authorities between it and a root
-        X509* const next = PEM_read_bio_X509(certificates.get(), nullptr, refuse_password, nullptr);
-        if (next == nullptr) break;
-        if (SSL_CTX_add0_chain_cert(context, next) != 1) X509_free(next);
-    }
-    if (!ok) {
-        ERR_clear_error();
-        return misconfigured("the client certificate is not a PEM certificate");
-    }
-    ok = key && SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
-         SSL_CTX_check_private_key(context) == 1;
+    auto parsed = parse_client_certificate(client);
+    if (!parsed) return std::move(parsed).error();
+    bool ok = SSL_CTX_use_certificate(context, parsed->own.get()) == 1 &&
+              SSL_CTX_use_PrivateKey(context, parsed->key.get()) == 1;
+    for (const auto& one : parsed->between)
+        ok = ok && SSL_CTX_add1_chain_cert(context, one.get()) == 1;
     ERR_clear_error();
-    if (!ok)
-        return misconfigured(
-            "the client certificate's key is not a PEM key without password, or belongs to "
-            "another certificate");
+    if (!ok) return misconfigured("TLS cannot use the client certificate: its key is too weak");
     return {};
 }
 

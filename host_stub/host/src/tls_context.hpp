@@ -1,6 +1,8 @@
 // The TLS of this library: its own trust, protocol versions and ciphers; nothing process-wide.
 #pragma once
 
+#include "client_certificate.hpp"
+
 #include <mcp_auth/result.hpp>
 
 #include <Poco/Net/Context.h>
@@ -12,12 +14,6 @@
 #include <string_view>
 
 namespace mcp_auth::host {
-
-// The certificate and key of a client (RFC 8705), as PEM texts. Both empty: none.
-struct ClientCertificate {
-    std::string_view certificate, key;
-    bool empty() const noexcept { return certificate.empty() && key.empty(); }
-};
 
 class TlsContext {
 public:

@@ -55,7 +55,7 @@ std::string form_of(const Fields& fields) {
 
 Fields copy_of(const Fields& fields) {
     Fields copy;
-    copy.reserve(fields.size() + 2);  // client authentication adds up to two
+    copy.reserve(fields.size() + 3);  // client authentication adds up to three
     for (const auto& [name, value] : fields) copy.emplace_back(name, value.clone());
     return copy;
 }
@@ -107,10 +107,11 @@ void withhold_echoes(const TokenRequestParts& sent, Error& error) {
 // One request, sent as often as K2 allows.
 class Sending {
 public:
-    Sending(HttpTransport& http, SkewedClock& clock, const ClientConfig& client,
+    Sending(HttpTransport& http, SkewedClock& clock, SigningKeys& keys, const ClientConfig& client,
             const ServerMetadata& server, const Fields& fields, const Trace& trace)
         : http_(http),
           clock_(clock),
+          keys_(keys),
           client_(client),
           server_(server),
           fields_(fields),
@@ -152,7 +153,7 @@ private:
                            "the metadata of " + server_.issuer + " has no token_endpoint"});
         IssuerClock theirs(clock_, server_.issuer);
         if (auto done =
-                authenticate_client(client_, server_, theirs, parts, leg_of(grant_), bounds);
+                authenticate_client(client_, server_, theirs, keys_, parts, leg_of(grant_), bounds);
             !done)
             return done;
         const auto url = Url::parse(parts.endpoint);
@@ -170,7 +171,7 @@ private:
         for (const auto& [name, value] : parts.headers)
             request.headers.emplace_back(name, std::string(value.reveal()));
         request.client_certificate = parts.client_certificate;
-        request.client_key = parts.client_key;
+        request.client_key = parts.client_key.reveal();
         request.body = form_of(parts.fields);
         return {};
     }
@@ -209,6 +210,7 @@ private:
 
     HttpTransport& http_;
     SkewedClock& clock_;
+    SigningKeys& keys_;
     const ClientConfig& client_;
     const ServerMetadata& server_;
     const Fields& fields_;
@@ -223,7 +225,7 @@ Result<TokenResponse> TokenEndpoint::request(
     const ClientConfig& client, const ServerMetadata& server,
     const std::vector<std::pair<std::string, Secret>>& fields, const Trace& trace,
     const Bounds& bounds) {
-    return Sending(http_, clock_, client, server, fields, trace)
+    return Sending(http_, clock_, keys_, client, server, fields, trace)
         .run(bounded(bounds, clock_.base()));
 }
 

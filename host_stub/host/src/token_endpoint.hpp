@@ -3,6 +3,7 @@
 
 #include "client_authentication.hpp"
 #include "discovery.hpp"
+#include "signing_keys.hpp"
 #include "skewed_clock.hpp"
 #include "trace.hpp"
 
@@ -42,6 +43,7 @@ public:
 private:
     HttpTransport& http_;
     SkewedClock& clock_;
+    SigningKeys keys_;
 };
 
 // Reads one answer, for tests and for the endpoint. H1, H3; K by grant type.

@@ -34,12 +34,16 @@ class Object;  // include <Poco/JSON/Object.h> to change a document
 
 namespace mcp_auth::demo {
 
-enum class ClientMethod { none, client_secret_basic, client_secret_post };
+enum class ClientMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
 
 struct Client {
     std::string id{};
     ClientMethod method = ClientMethod::client_secret_basic;
     std::string secret{};  // empty: made at start, with characters that Basic must encode (G2)
+    // Of private_key_jwt: the algorithm that is registered, and the private key (PEM; empty: made
+    // at start), of which the server knows the public part.
+    std::string algorithm = "ES256";
+    std::string key{};
 };
 
 // One line of the policy table: what a user may ask for there.
