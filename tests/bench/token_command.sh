@@ -28,8 +28,9 @@ url=$(sed -n 's/.* connect \([^ ]*\).*/\1/p' "$scratch/serve" | head -n 1)
 i=0
 while [ "$i" -lt "$runs" ]; do
     i=$((i + 1))
+    rm -rf "$scratch/state" # else the ID-JAG of the run before saves a leg
     began=$(date +%s%N)
-    /usr/bin/time -a -o "$scratch/memory" -f %M "$command" token "$url" --config "$config" >"$scratch/token"
+    /usr/bin/time -a -o "$scratch/memory" -f %M env XDG_STATE_HOME="$scratch/state" "$command" token "$url" --config "$config" >"$scratch/token"
     ended=$(date +%s%N)
     [ -s "$scratch/token" ] || { echo "no token" >&2; exit 1; }
     echo $(((ended - began) / 1000)) >>"$scratch/times"

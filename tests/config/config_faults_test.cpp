@@ -273,5 +273,49 @@ INSTANTIATE_TEST_SUITE_P(Place, LiteralInAFileOthersCanRead,
                                            "/providers/acme/clients/idp/secret",
                                            "/providers/acme/subject/from"));
 
+constexpr const char* mcp = "/connections/0/clients/mcp";
+constexpr Fault without_id[] = {
+    {"IdAndRegister", mcp, R"({"id": "canary", "register": {"name": "app"}})",
+     "/connections/0/clients/mcp/id", "neither registered nor a metadata document"},
+    {"RegisterWithAMethod", mcp,
+     R"({"register": {"name": "app"}, "method": "client_secret_basic", "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/method", "is told by the authorization server"},
+    {"RegisterWithASecret", mcp, R"({"register": {"name": "app"}, "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/secret", "is told by the authorization server"},
+    {"RegisterWithATokenEndpoint", mcp,
+     R"({"register": {"name": "app"}, "issuer": "https://auth.chat.example",
+         "token_endpoint": "https://auth.chat.example/canary"})",
+     "/connections/0/clients/mcp/token_endpoint", "needs all of its server's metadata"},
+    {"RegisterWithoutAName", mcp, R"({"register": {}})", "/connections/0/clients/mcp/register",
+     "\"name\" is missing"},
+    {"DocumentWithASecret", mcp,
+     R"({"metadata_document": "https://app.example/client.json", "method": "client_secret_post",
+         "secret": {"env": "canary"}})",
+     "/connections/0/clients/mcp/method", "names no secret"},
+    {"DocumentOverHttp", mcp, R"({"metadata_document": "http://127.0.0.1/canary"})",
+     "/connections/0/clients/mcp/metadata_document", "https"},
+    {"DocumentWithoutAPath", mcp, R"({"metadata_document": "https://canary.example/"})",
+     "/connections/0/clients/mcp/metadata_document", "https URL with a path"},
+    {"DocumentWithADotSegment", mcp,
+     R"({"metadata_document": "https://app.example/../canary.json"})",
+     "/connections/0/clients/mcp/metadata_document", "without dot segments"},
+    {"RegisteredIdpWithoutIssuer", "/providers/acme/clients/idp",
+     R"({"register": {"name": "canary"}})", "/providers/acme/clients/idp", "\"issuer\" is missing"},
+};
+INSTANTIATE_TEST_SUITE_P(ClientWithoutId, ConfigFault, ::testing::ValuesIn(without_id),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(ConfigClient, MayBeADocumentOrRegisteredOrBoth) {
+    for (const char* client :
+         {R"({"register": {"name": "app"}})",
+          R"({"metadata_document": "https://app.example/client.json"})",
+          R"({"metadata_document": "https://app.example/client.json", "register": {"name": "a"}})"})
+        EXPECT_TRUE(parse_with(mcp, client)) << client;
+    // One list of issuers, or a discovered one, is no obstacle: each gets a registration of its
+    // own.
+    EXPECT_TRUE(parse_with("/connections/1/clients/mcp", R"({"register": {"name": "app"}})"));
+    EXPECT_TRUE(parse_with("/connections/2/clients/mcp", R"({"register": {"name": "app"}})"));
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

@@ -37,11 +37,6 @@ TEST_P(NotYet, IsRefusedByName) {
 }
 
 constexpr NotYetCase cases[] = {
-    {"MetadataDocument", "/connections/0/clients/mcp",
-     R"({"metadata_document": "https://app.example/client.json"})",
-     "/connections/0/clients/mcp/metadata_document", "a Client ID Metadata Document"},
-    {"Registration", "/connections/0/clients/mcp", R"({"register": {"name": "app"}})",
-     "/connections/0/clients/mcp/register", "dynamic client registration"},
     {"SecretOfTheApplication", "/connections/0/clients/mcp/secret", R"("application")",
      "/connections/0/clients/mcp/secret", "a secret from the application"},
     {"SecretOfASession", "/connections/0/clients/mcp/secret", R"({"session": "work"})",
@@ -58,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });
 
 TEST(NotYet, LeavesNotesAlone) {
-    EXPECT_TRUE(parse_with("/connections/0/clients/x-old", R"({"register": {"name": "app"}})"));
+    EXPECT_TRUE(parse_with("/connections/0/clients/x-old", R"({"secret": "application"})"));
 }
 
 TEST(NotYet, LeavesDpopAutoAndOffAlone) {

@@ -179,7 +179,7 @@ TEST_F(BackgroundRenewalTest, ATokenThatNobodyUsedIsNotRenewedAgain) {
     EXPECT_EQ(acquired("alice"), 2);  // the first was handed out
     clock->advance(std::chrono::seconds(801));
     settle(chat);
-    EXPECT_EQ(acquired("alice"), 2);  // the second was not
+    EXPECT_EQ(acquired("alice"), 2);                                 // the second was not
     EXPECT_TRUE(text(chat.token(as(alice))).starts_with("alice/"));  // and is there all the same
 }
 

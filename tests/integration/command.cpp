@@ -1,11 +1,14 @@
 #include "command.hpp"
 
+#include "support/temporary_directory.hpp"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -47,7 +50,11 @@ Outcome run_command(const std::vector<std::string>& arguments,
     posix_spawn_file_actions_adddup2(&actions, out[1], 1);
     posix_spawn_file_actions_adddup2(&actions, err[1], 2);
 
+    const host::testing::TemporaryDirectory state;
     std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=/nonexistent"};
+    if (std::none_of(environment.begin(), environment.end(),
+                     [](const auto& given) { return given.first == "XDG_STATE_HOME"; }))
+        variables.push_back("XDG_STATE_HOME=" + state.path());
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
     for (const auto* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"}) {
         if (const char* value = std::getenv(name))

@@ -12,7 +12,8 @@ struct Outcome {
     std::string out, err;
 };
 
-// `environment` is laid over a clean one (PATH, HOME=/nonexistent). stdin is /dev/null.
+// `environment` is laid over a clean one (PATH, HOME=/nonexistent, an XDG_STATE_HOME of this run's
+// own). stdin is /dev/null.
 Outcome run_command(const std::vector<std::string>& arguments,
                     const std::vector<std::pair<std::string, std::string>>& environment = {});
 

@@ -92,6 +92,8 @@ mcp::Answer<std::string> Demo::visit(const std::string& user) {
     Result<Options> options = run_.host_options(std::make_shared<Narrator>(run_.out()));
     if (!options) return options.error();
     options->config_file = *config;
+    options->store =
+        Store::memory();  // the enterprise ends with this run, and so does what it gave
     mcp::ClientOptions client_options = run_.client_options(*options);
     Result<Host> host = Host::open(std::move(*options));
     if (!host) return host.error();

@@ -49,6 +49,9 @@ Result<Options> Invocation::host_options(std::shared_ptr<AuditSink> also) const 
     Options options;
     options.config_file = options_.config;
     options.manifest_file = options_.manifest;
+    // Without a place to keep things in, nothing is kept.
+    if (const std::string state = default_state_directory(); !state.empty())
+        options.store = Store::file(state + "/store");
     std::vector<std::shared_ptr<AuditSink>> sinks;
     if (also) sinks.push_back(std::move(also));
     if (options_.trace) sinks.push_back(std::make_shared<TracePrinter>(err_));

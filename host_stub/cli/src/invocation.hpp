@@ -34,7 +34,8 @@ public:
     const Bounds& bounds() const noexcept { return bounds_; }
     Wait wait(const std::string& scope = {}) const;
 
-    // --config, --manifest, and where events go: --trace, --audit and `also`.
+    // --config, --manifest, where events go (--trace, --audit and `also`), and the store that
+    // outlives this run.
     Result<Options> host_options(std::shared_ptr<AuditSink> also = {}) const;
     Result<Host> open_host() const;
     mcp::ClientOptions client_options(const Options& host_options) const;

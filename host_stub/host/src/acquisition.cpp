@@ -1,9 +1,11 @@
 // One run of a provider: what it is asked, and whether its answer may be used.
 #include "ascii_case.hpp"
 #include "connection_state.hpp"
+#include "grant.hpp"
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
 #include "scope.hpp"
+#include "services.hpp"
 
 #include <fmt/format.h>
 
@@ -52,8 +54,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
         *host_, *session, demand.sign_outs, generation, [&]() -> Result<GrantedToken> {
             const JoinedCancellation cancellation(host_->closing(), session);
             if (session->sign_outs() != demand.sign_outs) return signed_out();
-            const Bounds bounds{deadline, cancellation.get(),
-                                config_.limits.request};
+            const Bounds bounds{deadline, cancellation.get(), config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
             state.issuer = context->issuer;
             state.server = context->server;
@@ -167,7 +168,12 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
             request.audience = str(audience);
             request.resource = str(resource);
             request.scope = str(scope);
-            if (const auto* client = instance_->client("mcp")) request.client_id = str(client->id);
+            if (instance_->client("mcp") != nullptr) {
+                const RegistrationRequest redeems{{}, std::string(jwt_bearer_grant), scope};
+                auto client = resolve_client(state, "mcp", false, &redeems);
+                if (!client) return std::move(client).error();
+                request.client_id = state.keep(client->config->id);
+            }
 
             const CallSlots::Running call(host_->calls(), state);
             const auto status =

@@ -33,7 +33,8 @@ struct Frame {
     std::shared_ptr<Instance> instance;
     std::shared_ptr<UserSession> session;  // of the user at this instance's provider entry
     std::uint64_t generation = 0;          // of it, when this run began
-    unsigned answers = 0;                  // exactly one is right
+    std::string subject;   // whose assertion it was handed, as far as can be told; empty: none yet
+    unsigned answers = 0;  // exactly one is right
     std::optional<GrantedToken> token;
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;

@@ -131,10 +131,7 @@ Result<void> add_certificate(const ClientConfig& client, const ServerMetadata& m
 Result<void> authenticate_client(const ClientConfig& client, const ServerMetadata& metadata,
                                  Clock& clock, SigningKeys& keys, TokenRequestParts& parts,
                                  std::string_view leg, const Bounds& bounds) {
-    if (client_id_of(client).empty())
-        return misconfigured(leg, named(client) +
-                                      " has no \"id\": dynamic registration is not in "
-                                      "this version, so register it and set its id");
+    if (client_id_of(client).empty()) return misconfigured(leg, named(client) + " has no \"id\"");
     if (!client.method && client.has_credential())
         return misconfigured(leg, named(client) +
                                       " has a secret or a key, so it needs a "

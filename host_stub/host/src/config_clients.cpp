@@ -4,6 +4,7 @@
 #include "json_schema.hpp"
 #include "secret.hpp"
 #include "signing_key.hpp"
+#include "url.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,6 +67,41 @@ Result<void> check_method(const ClientConfig& client, const json::Value& value,
     return {};
 }
 
+// What the authorization server decides when it registers a client, or what only its metadata says.
+Result<void> check_without_id(const json::Value& value, const std::string& pointer,
+                              const ConfigDocument& document) {
+    if (value.find("token_endpoint") != nullptr)
+        return document.fault(pointer + "/token_endpoint",
+                              "a client without an \"id\" needs all of its server's metadata, so "
+                              "leave this out");
+    if (value.find("register") != nullptr)
+        for (const char* key :
+             {"method", "secret", "key", "certificate", "basic_raw", "alg", "kid"})
+            if (value.find(key) != nullptr)
+                return document.fault(pointer + "/" + key,
+                                      "a client that is registered dynamically is told by the "
+                                      "authorization server how it authenticates");
+    const auto method = value.string("method");
+    if (method == "client_secret_basic" || method == "client_secret_post")
+        return document.fault(pointer + "/method",
+                              "a metadata document is public and names no secret: none, "
+                              "private_key_jwt or tls_client_auth");
+    return {};
+}
+
+// The document's URL is the client's id at every server, so its shape is fixed
+// (draft-ietf-oauth-client-id-metadata-document 3).
+Result<void> check_metadata_document(const std::string& text, const std::string& pointer,
+                                     const ConfigDocument& document) {
+    if (text.empty()) return {};
+    const auto url = Url::parse(text);
+    if (!url || !url->secure() || url->path().size() < 2 ||
+        url->path().find("/.") != std::string_view::npos)
+        return document.fault(pointer + "/metadata_document",
+                              "expected an https URL with a path, and without dot segments");
+    return {};
+}
+
 // A key that stands in the configuration itself is looked at with it. One that is kept elsewhere
 // may be put there later, and rotate: it is looked at when it is used.
 Result<void> check_literal_key(const ClientConfig& client, const std::string& pointer,
@@ -99,7 +135,7 @@ Result<void> check_identity(const json::Value& value, const std::string& pointer
         return document.fault(pointer,
                               "\"id\" is missing: the client_id, as the authorization server "
                               "issued it");
-    return {};
+    return other ? check_without_id(value, pointer, document) : Result<void>();
 }
 
 }  // namespace
@@ -229,7 +265,9 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
         return document.fault(pointer,
                               "\"issuer\" is missing: the URL of the authorization server "
                               "that the token endpoint belongs to");
-    if (!client.method && !client.id.empty()) client.method = ClientMethod::none;
+    if (auto shape = check_metadata_document(client.metadata_document, pointer, document); !shape)
+        return shape.error();
+    if (!client.method) client.method = ClientMethod::none;
     return client;
 }
 

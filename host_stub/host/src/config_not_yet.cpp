@@ -17,8 +17,6 @@ struct NotYet {
 };
 
 constexpr NotYet not_yet[] = {
-    {"/*/*/clients/*/metadata_document", "", "a Client ID Metadata Document"},
-    {"/*/*/clients/*/register", "", "dynamic client registration"},
     {"/*/*/clients/*/secret", "application", "a secret from the application"},
     {"/*/*/clients/*/key", "application", "a key from the application"},
     {"/*/*/clients/*/secret/session", "", "a secret from a session"},

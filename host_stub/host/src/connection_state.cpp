@@ -107,6 +107,12 @@ bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
     return slot && slot->drop(token);
 }
 
+void ConnectionState::drop_tokens(const std::string& provider, const std::string& issuer) {
+    const auto context = this->context();
+    if (context && context->issuer == issuer && instance_->config().name == provider)
+        host_->tokens().drop_context(context->serial);
+}
+
 void ConnectionState::challenged(const Demand& demand, const std::optional<Challenge>& challenge,
                                  const TokenEntry* token) {
     const bool was_current = drop(demand, token);
@@ -246,7 +252,8 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto settled = demand;
     settled.scope = scope;
     settled.settled = true;
-    if (real == slot) return acquire_into(slot, flight, settled, *context, full_key, trace, bounds.deadline);
+    if (real == slot)
+        return acquire_into(slot, flight, settled, *context, full_key, trace, bounds.deadline);
 
     // The key was not known before discovery. Another may have won, or be winning, this token:
     // then both flights end alike. What ends the first one is not kept in its slot.

@@ -74,6 +74,9 @@ public:
     // Drops this token if it is still the current one.
     bool drop(const Demand& demand, const TokenEntry* token);
 
+    // Drops every token that `issuer` gave to the client of the provider entry `provider`.
+    void drop_tokens(const std::string& provider, const std::string& issuer);
+
     // A token: cached, or of the acquisition under way, or of a new one.
     Result<TokenPointer> obtain(Demand& demand, const Bounds& bounds);
     // The same without waiting: `done` runs when it is there, on the finishing thread or at once.
@@ -137,7 +140,7 @@ private:
     const ConnectionConfig& config_;  // of the host's configuration
     const Url server_;
     const std::shared_ptr<Instance> instance_;
-    const std::uint64_t serial_;      // never given twice; in keys: "metadata not known yet"
+    const std::uint64_t serial_;  // never given twice; in keys: "metadata not known yet"
     // Of what decides which slot a user's token is in: the context, remembered step-ups.
     std::atomic<std::uint64_t> version_{0};
 

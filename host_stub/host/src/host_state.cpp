@@ -42,6 +42,10 @@ HostState::HostState(Options options, Config config)
       discovery_(*options_.transport, config_.policy.allow_http_loopback),
       metadata_(discovery_, *options_.clock),
       token_endpoint_(*options_.transport, skewed_),
+      registration_(*options_.transport, skewed_, *options_.store,
+                    [this](const std::string& provider, const std::string& issuer) {
+                        drop_tokens(provider, issuer);
+                    }),
       metrics_(std::make_shared<MetricsRecorder>(options_.audit)),
       users_(std::make_shared<UserRegistry>(
           [this](const UserSession& session) {
@@ -167,6 +171,15 @@ Result<std::shared_ptr<ConnectionState>> HostState::connection(std::string_view 
         connection = std::make_shared<ConnectionState>(shared_from_this(), *config, std::move(*url),
                                                        std::move(*instance));
     return connection;
+}
+
+void HostState::drop_tokens(const std::string& provider, const std::string& issuer) {
+    std::vector<std::shared_ptr<ConnectionState>> connections;
+    {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [server, connection] : connections_) connections.push_back(connection);
+    }
+    for (const auto& connection : connections) connection->drop_tokens(provider, issuer);
 }
 
 std::vector<PluginReport> HostState::plugins() {

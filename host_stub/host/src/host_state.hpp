@@ -9,6 +9,7 @@
 #include "metrics_recorder.hpp"
 #include "plugin_directory.hpp"
 #include "recent_tokens.hpp"
+#include "registration.hpp"
 #include "timer.hpp"
 #include "token_cache.hpp"
 #include "token_endpoint.hpp"
@@ -53,6 +54,7 @@ public:
     Discovery& discovery() noexcept { return discovery_; }
     MetadataCache& metadata() noexcept { return metadata_; }
     TokenEndpoint& token_endpoint() noexcept { return token_endpoint_; }
+    Registration& registration() noexcept { return registration_; }
     TokenCache& tokens() noexcept { return tokens_; }
     RecentTokens& recent() noexcept { return recent_; }
     MetricsRecorder& metrics() noexcept { return *metrics_; }
@@ -80,6 +82,8 @@ private:
         std::string sha256;
     };
     void load(FoundPlugin& plugin);
+    // A client was registered anew: what the issuer gave the former one is void.
+    void drop_tokens(const std::string& provider, const std::string& issuer);
 
     Options options_;
     const Config config_;
@@ -87,6 +91,7 @@ private:
     Discovery discovery_;
     MetadataCache metadata_;
     TokenEndpoint token_endpoint_;
+    Registration registration_;
     TokenCache tokens_;
     RecentTokens recent_;
     const std::shared_ptr<MetricsRecorder> metrics_;

@@ -4,11 +4,15 @@
 #pragma once
 
 #include "call.hpp"
+#include "registration_exchange.hpp"
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
 
 #include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace mcp_auth::host {
 
@@ -22,11 +26,18 @@ const mcp_auth_store_v1* store_service() noexcept;
 
 // A client as a plugin names it, with the server that it belongs to (services_oauth.cpp).
 struct ResolvedClient {
-    const ClientConfig* config = nullptr;
+    std::shared_ptr<const ClientConfig> config;  // never null; without id: not registered yet
     std::string issuer;
-    ServerPointer server;  // null until it is needed
+    ServerPointer server;       // null until it is needed
+    bool registered = false;    // dynamically: its secret, if any, is this issuer's own
+    RegistrationRequest asked;  // of a registered one
 };
-Result<ResolvedClient> resolve_client(CallState& state, std::string_view name, bool metadata);
+// `metadata`: the server is needed. `asked`: a client that has to be registered is, for this.
+Result<ResolvedClient> resolve_client(CallState& state, std::string_view name, bool metadata,
+                                      const RegistrationRequest* asked = nullptr);
+// The redirect URI that the client was registered with, whose port to try first (design.md, Kept).
+// Empty: none.
+Result<std::string> recorded_redirect_uri(CallState& state, std::string_view name);
 
 // `body` returns Result<void>; it runs only for a call that may go on.
 template <class Body>

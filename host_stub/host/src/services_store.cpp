@@ -95,6 +95,8 @@ std::string store_key(const CallState& state, const std::string& issuer,
                       const std::string& client_id, std::string_view plugin_key) {
     const auto& frame = state.frames.back();
     auto key = store_prefix(*frame.session, frame.generation);
+    // A store that outlives the process has seen other users by this name (D4).
+    append(key, frame.subject);
     append(key, issuer);
     append(key, client_id);
     append(key, plugin_key);

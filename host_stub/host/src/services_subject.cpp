@@ -3,6 +3,7 @@
 
 #include "host_state.hpp"
 #include "secret_reference.hpp"
+#include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>
 
@@ -100,6 +101,9 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject
         if (who == UserSession::Recognised::other) state.user->changed(session);
         if (who != UserSession::Recognised::same)
             return Error{Status::cancelled, "subject", "the user changed; starting over"};
+        state.frame().subject = issuer.empty() && subject.empty()
+                                    ? "opaque " + sha256_hex(value.reveal())
+                                    : issuer + " " + subject;
         mcp_auth_subject answer{};
         answer.assertion = state.keep(value.reveal());
         answer.token_type = state.keep(assertion->token_type);

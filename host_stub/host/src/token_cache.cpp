@@ -178,6 +178,14 @@ void TokenCache::forget(std::uint64_t session, std::uint64_t generation) {
     }
 }
 
+void TokenCache::drop_context(std::uint64_t context) {
+    for (auto& shard : shards_) {
+        std::lock_guard lock(shard.mutex);
+        for (const auto& [key, slot] : shard.slots)
+            if (key.context == context) slot->drop(slot->current().token.get());
+    }
+}
+
 void TokenCache::clear() {
     for (auto& shard : shards_) {
         Map slots;

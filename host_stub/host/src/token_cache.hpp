@@ -44,8 +44,8 @@ public:
     }
     static const TokenEntry* of(const AccessToken& token) noexcept { return token.entry_.get(); }
 
-    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now. `wall`: as whoever
-    // granted it has it; `local`: as this machine has it.
+    // The times of a token that lives until `expires_at` (0: 300 s, H2), seen now. `wall`: as
+    // whoever granted it has it; `local`: as this machine has it.
     static Times life(std::int64_t expires_at, std::int64_t wall, std::int64_t local, Deadline now);
 
     std::string_view value() const noexcept { return value_.reveal(); }
@@ -142,6 +142,8 @@ public:
     std::shared_ptr<TokenSlot> find(const TokenKey& key) const;
     // Drops the slots of a user's generations before this one.
     void forget(std::uint64_t session, std::uint64_t generation);
+    // Drops every token of a context; what is being acquired for it goes on.
+    void drop_context(std::uint64_t context);
     void clear();
 
 private:
