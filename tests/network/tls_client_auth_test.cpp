@@ -2,7 +2,6 @@
 // client, and that the connection of one client never serves another.
 #include "certificates.hpp"
 #include "http_client.hpp"
-#include "support/manual_clock.hpp"
 #include "token_endpoint.hpp"
 #include "wire_server.hpp"
 
@@ -62,7 +61,7 @@ protected:
     TemporaryFile ca_{authority_.certificate_pem()};
     std::shared_ptr<WireTls> tls_ = std::make_shared<WireTls>();
     std::shared_ptr<HttpTransport> http_;
-    SkewedClock clock_{std::make_shared<ManualClock>()};
+    SkewedClock clock_{system_clock()};  // the transport is a real one, with real time limits
     ServerMetadata metadata_;
 };
 

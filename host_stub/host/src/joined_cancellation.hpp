@@ -1,4 +1,5 @@
-// The cancellation of one run: it ends with the host (or its caller) and with its user's generation.
+// The cancellation of one run: it ends with the host (or its caller) and with its user's
+// generation.
 #pragma once
 
 #include "user.hpp"

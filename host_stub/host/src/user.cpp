@@ -121,12 +121,12 @@ SubjectSource UserState::source() const {
 
 std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
     std::lock_guard lock(mutex_);
-    const auto known =
-        std::find_if(sessions_.begin(), sessions_.end(),
-                     [&](const auto& session) { return session->provider() == provider; });
+    const auto known = std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+        return session->provider() == provider;
+    });
     if (known != sessions_.end()) return *known;
     auto session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
-                                                         registry_->second_generation());
+                                                 registry_->second_generation());
     sessions_.reserve(sessions_.size() + 1);
     sessions_.push_back(session);
     return session;
