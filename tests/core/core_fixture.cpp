@@ -90,10 +90,12 @@ Host CoreTest::open() {
     options.threads = threads;
     options.store = store;
     options.application_subject = application_subject;
+    options.browser = browser;
     options.builtin.push_back({scripted_provider_entry, R"({
       "manifest_version": 1, "id": "scripted", "version": "1.0.0", "vendor": "tests",
       "description": "a grant that a test writes", "abi": { "major": 1, "min_minor": 0 },
-      "roles": ["mcp.auth.token/1", "mcp.auth.assertion/1"], "requires": ["mcp.auth.oauth/1"] })"});
+      "roles": ["mcp.auth.token/1", "mcp.auth.assertion/1"], "requires": )" +
+                                                            required + "}"});
     auto host = Host::open(std::move(options));
     EXPECT_TRUE(host.ok()) << (host ? "" : host.error().message);
     return std::move(*host);

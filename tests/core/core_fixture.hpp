@@ -91,6 +91,8 @@ protected:
     std::shared_ptr<Store> store;         // null: the host's own
     std::optional<Host> host_;
     SubjectSource application_subject;
+    std::shared_ptr<Browser> browser;
+    std::string required = R"(["mcp.auth.oauth/1"])";  // of the provider's manifest
 };
 
 }  // namespace mcp_auth::host::testing

@@ -39,6 +39,13 @@ public:
             repeat_ = true;
             return *this;
         }
+        // Forgets what was written so far.
+        Script& anew() {
+            const std::lock_guard lock(owner_->mutex_);
+            answers_.clear();
+            repeat_ = false;
+            return *this;
+        }
         Script& respond(HttpResponse response) {
             return answer([response = std::move(response)](const HttpRequest&, const Bounds&) {
                 return Result<HttpResponse>(response);

@@ -1,5 +1,6 @@
 #include "invocation.hpp"
 
+#include "terminal_browser.hpp"
 #include "trace_printer.hpp"
 
 #include <unistd.h>
@@ -49,6 +50,7 @@ Result<Options> Invocation::host_options(std::shared_ptr<AuditSink> also) const 
     Options options;
     options.config_file = options_.config;
     options.manifest_file = options_.manifest;
+    options.browser = terminal_browser(system_browser(), err_);
     // Without a place to keep things in, nothing is kept.
     if (const std::string state = default_state_directory(); !state.empty())
         options.store = Store::file(state + "/store");

@@ -56,6 +56,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             if (session->sign_outs() != demand.sign_outs) return signed_out();
             const Bounds bounds{deadline, cancellation.get(), config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
+            state.interaction = demand.interaction;
             state.issuer = context->issuer;
             state.server = context->server;
             state.enter(instance_, session);
@@ -123,7 +124,7 @@ Result<TokenPointer> ConnectionState::checked(GrantedToken granted, std::string_
 
 Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& asked,
                                                     const std::shared_ptr<UserState>& user,
-                                                    const Bounds& outer) {
+                                                    const Bounds& outer, bool interaction) {
     if (host_->closed()) return Error{Status::cancelled, "host", "the host was closed"};
     const auto* role = instance_->assertion_role();
     if (role == nullptr)
@@ -159,6 +160,7 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
             if (session->sign_outs() != sign_outs) return signed_out();
             CallState state(*host_, config_, user,
                             {bounds.deadline, cancellation.get(), bounds.request_limit}, trace);
+            state.interaction = interaction;
             state.issuer = audience;
             state.server = server;
             state.enter(instance_, session);

@@ -1,5 +1,6 @@
 #include "call.hpp"
 
+#include "browser_flow.hpp"
 #include "host_state.hpp"
 
 #include <fmt/format.h>

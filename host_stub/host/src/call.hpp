@@ -26,6 +26,7 @@
 
 namespace mcp_auth::host {
 
+class BrowserFlow;
 class HostState;
 
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
@@ -60,6 +61,9 @@ public:
     // Whose clock counts: the authorization server's that was asked last. Empty: none was.
     std::string asked;
     std::int64_t wall() const;
+
+    bool interaction = false;  // a browser may be opened
+    std::unique_ptr<BrowserFlow> browser_flow;
 
     std::deque<Frame> frames;  // innermost last
     std::map<std::string, std::shared_ptr<void>> leases;

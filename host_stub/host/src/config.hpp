@@ -50,6 +50,7 @@ struct ClientConfig {
     std::string assertion_audience;           // "audience": "issuer" (default) or "token_endpoint"
     bool basic_raw = false;                   // G2: Basic without form encoding
     std::string metadata_document;            // URL
+    std::string redirect_uri;                 // on loopback; empty: any port, /callback
     std::optional<json::Value> registration;  // "register"
 
     // Whether using it sends something that only this client could make (C4): a secret or a key.
@@ -71,8 +72,9 @@ struct IssuerRule {
 
 struct TimeLimits {  // "time_limits", seconds in the file
     std::chrono::milliseconds connect{10'000};
-    std::chrono::milliseconds request{30'000};      // one HTTP request, answer included
-    std::chrono::milliseconds acquisition{60'000};  // all of one acquisition
+    std::chrono::milliseconds request{30'000};       // one HTTP request, answer included
+    std::chrono::milliseconds acquisition{60'000};   // all of one acquisition
+    std::chrono::milliseconds interaction{300'000};  // the same, where a person is waited for
 };
 
 enum class DpopMode { automatic, required, off };

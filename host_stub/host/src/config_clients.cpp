@@ -2,6 +2,7 @@
 #include "client_certificate.hpp"
 #include "config_document.hpp"
 #include "json_schema.hpp"
+#include "redirect_uri.hpp"
 #include "secret.hpp"
 #include "signing_key.hpp"
 #include "url.hpp"
@@ -220,6 +221,11 @@ Result<ClientConfig> read_client(const std::string& name, const json::Value& val
     client.algorithm = value.string("alg");
     client.key_id = value.string("kid");
     client.assertion_audience = value.string("audience");
+    client.redirect_uri = value.string("redirect_uri");
+    if (!client.redirect_uri.empty()) {
+        if (auto uri = RedirectUri::parse(client.redirect_uri); !uri)
+            return document.fault(pointer + "/redirect_uri", uri.error().message);
+    }
     if (const json::Value* registration = value.find("register"))
         client.registration = *registration;
     if (const json::Value* raw = value.find("basic_raw")) client.basic_raw = *raw->as_bool();

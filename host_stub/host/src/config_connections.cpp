@@ -195,6 +195,7 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
         out.connect = read_limit(*limits, "connect", out.connect);
         out.request = read_limit(*limits, "request", out.request);
         out.acquisition = read_limit(*limits, "acquisition", out.acquisition);
+        out.interaction = read_limit(*limits, "interaction", out.interaction);
     }
     return connection;
 }

@@ -35,6 +35,7 @@ Result<AccessToken> Connection::token(const Wait& wait) const {
     auto user = state_->user_of(wait.user);
     if (!user) return std::move(user).error();
     host::Demand demand{std::move(*user), host::scope_set(wait.scope)};
+    demand.interaction = state_->interactive(wait);
     auto token = state_->obtain(demand, state_->bounds_of(wait));
     if (!token) return std::move(token).error();
     return host::TokenEntry::handle(std::move(*token));
@@ -60,13 +61,16 @@ Result<Assertion> Connection::assertion(const AssertionRequest& request, const W
     const auto bounds = state_->bounds_of(wait);
     // On the pool like every acquisition: the caller only waits.
     auto flight = std::make_shared<host::Flight<Granted>>();
-    const bool taken = state_->host().pool().submit([state = state_, user = *user, request, bounds,
-                                                     flight] {
-        auto granted = state->assertion(request, user, bounds);
-        flight->finish(
-            granted ? Result<Granted>(std::make_shared<host::GrantedAssertion>(std::move(*granted)))
-                    : Result<Granted>(std::move(granted).error()));
-    });
+    const bool interaction = state_->interactive(wait);
+    const bool taken =
+        state_->host()
+            .pool(interaction)
+            .submit([state = state_, user = *user, request, bounds, interaction, flight] {
+                auto granted = state->assertion(request, user, bounds, interaction);
+                flight->finish(granted ? Result<Granted>(std::make_shared<host::GrantedAssertion>(
+                                             std::move(*granted)))
+                                       : Result<Granted>(std::move(granted).error()));
+            });
     if (!taken)
         return state_->host().closed()
                    ? Error{Status::cancelled, "host", "the host was closed"}

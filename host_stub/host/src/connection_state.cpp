@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -63,9 +64,18 @@ Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<
     return host_->configured_user();
 }
 
+bool ConnectionState::interactive(const Wait& wait) const noexcept {
+    return wait.interaction && instance_->interactive();
+}
+
+std::chrono::milliseconds ConnectionState::time_for(bool interaction) const noexcept {
+    return interaction ? std::max(config_.limits.interaction, config_.limits.acquisition)
+                       : config_.limits.acquisition;
+}
+
 Bounds ConnectionState::bounds_of(const Wait& wait) const {
     const auto deadline = wait.deadline == Deadline{}
-                              ? host_->clock()->now() + config_.limits.acquisition
+                              ? host_->clock()->now() + time_for(interactive(wait))
                               : wait.deadline;
     return {deadline, wait.cancellation, config_.limits.request};
 }
@@ -173,13 +183,16 @@ ConnectionState::Start ConnectionState::start(const Demand& demand) {
         slot = host_->tokens().slot(key(nullptr, *session, generation, {}));
         slot_version = slot->version();
     }
-    auto joined = slot->join(now, token != nullptr, slot_version);
+    if (token) {  // served while it is renewed, for which nobody is asked
+        acquisition.reason = MCP_AUTH_REASON_EXPIRING;
+        acquisition.interaction = false;
+    }
+    auto joined = slot->join(now, token != nullptr, slot_version, acquisition.interaction);
     if (joined.outdated) return start(demand);
     if (joined.created) {
-        if (token) acquisition.reason = MCP_AUTH_REASON_EXPIRING;
         launch(acquisition, slot, joined.flight);
     }
-    if (token) return {std::move(token), nullptr, {}};  // served while it is renewed
+    if (token) return {std::move(token), nullptr, {}};
     if (!joined.created && joined.flight) host_->metrics().count_joined();
     return {nullptr, std::move(joined.flight), std::move(joined.error)};
 }
@@ -188,6 +201,7 @@ void ConnectionState::renew_at(Deadline when, const Demand& demand,
                                const std::shared_ptr<TokenSlot>& slot) {
     auto renewal = demand;
     renewal.reason = MCP_AUTH_REASON_EXPIRING;
+    renewal.interaction = false;
     host_->timer().at(when, [weak = weak_from_this(), renewal, at = std::weak_ptr(slot)] {
         const auto self = weak.lock();
         const auto in = at.lock();
@@ -216,9 +230,10 @@ void ConnectionState::land(const Demand& demand, const std::shared_ptr<TokenSlot
 
 void ConnectionState::launch(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
                              const std::shared_ptr<TokenFlight>& flight) {
-    const bool taken = host_->pool().submit([self = shared_from_this(), demand, slot, flight] {
-        if (flight->claim()) self->run(demand, slot, flight);
-    });
+    const bool taken =
+        host_->pool(demand.interaction).submit([self = shared_from_this(), demand, slot, flight] {
+            if (flight->claim()) self->run(demand, slot, flight);
+        });
     if (taken || !flight->claim()) return;
     slot->land(flight,
                host_->closed()
@@ -232,7 +247,7 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
     auto& clock = *host_->clock();
     const auto session = this->session(*demand.user);
     const JoinedCancellation cancellation(host_->closing(), session);
-    const Bounds bounds{clock.now() + config_.limits.acquisition, cancellation.get(),
+    const Bounds bounds{clock.now() + time_for(demand.interaction), cancellation.get(),
                         config_.limits.request};
     // After the cancellation was taken: a sign-out before that is seen here, a later one by it.
     if (session->sign_outs() != demand.sign_outs) {
@@ -265,7 +280,7 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
             slot->pass_on(flight, std::move(token));
             return;
         }
-        joined = real->join(clock.now(), false, version);
+        joined = real->join(clock.now(), false, version, demand.interaction);
     } while (joined.outdated);
     if (!joined.flight) {
         slot->land(flight, std::move(joined.error), clock.now());

@@ -46,6 +46,7 @@ struct Demand {
     mcp_auth_reason reason = MCP_AUTH_REASON_FIRST;
     bool settled = false;         // `scope` is what the key says, even if it is empty
     std::uint64_t sign_outs = 0;  // of the user's session when it was asked for
+    bool interaction = false;     // a browser may be opened for it
     bool acquired = false;        // out: an acquisition was waited for
 };
 
@@ -87,13 +88,15 @@ public:
     void remember_scope(UserState& user, const std::string& scope);
 
     Result<GrantedAssertion> assertion(const AssertionRequest& request,
-                                       const std::shared_ptr<UserState>& user,
-                                       const Bounds& bounds);
+                                       const std::shared_ptr<UserState>& user, const Bounds& bounds,
+                                       bool interaction);
 
     // The user whose session and source count: the caller's, or the configured subject's.
     std::shared_ptr<UserSession> session(UserState& user) const;
     Result<std::shared_ptr<UserState>> user_of(const std::optional<User>& user) const;
     Bounds bounds_of(const Wait& wait) const;
+    // Whether a browser may be opened: the caller allows it, and the provider may want it.
+    bool interactive(const Wait& wait) const noexcept;
 
 private:
     struct Start {
@@ -110,6 +113,7 @@ private:
     // Renews in the background at `when`, if the slot's token is in use by then (not before: a
     // token that nobody asks for is not renewed).
     void renew_at(Deadline when, const Demand& demand, const std::shared_ptr<TokenSlot>& slot);
+    std::chrono::milliseconds time_for(bool interaction) const noexcept;
     void land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
               const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result);
     // Sees that the flight is run on the pool, and lands it there or here.

@@ -57,8 +57,10 @@ HostState::HostState(Options options, Config config)
           },
           second_generation(*options_.clock))),
       configured_user_(users_->user({}, {})),
+      browser_flows_(options_.clock, options_.browser),
       completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
+      interactive_pool_(options_.interactive_threads),
       timer_(options_.clock) {}
 
 HostState::~HostState() {
@@ -69,6 +71,7 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     auto config = configuration(options);
     if (!config) return std::move(config).error();
     if (!options.clock) options.clock = system_clock();
+    if (!options.browser) options.browser = system_browser();
     if (!options.store) options.store = Store::memory(100'000, options.clock);
     if (!options.transport) {
         // One client serves all connections, each of which brings its own limit of a request.
@@ -226,7 +229,9 @@ void HostState::close() {
     const std::lock_guard closing(close_mutex_);  // a second caller returns when it is done, too
     timer_.close();
     pool_.close();
+    interactive_pool_.close();
     completions_.close();
+    browser_flows_.close();
     users_->close();
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections;

@@ -1,6 +1,7 @@
 // Everything one Host owns, and the order in which it ends.
 #pragma once
 
+#include "browser_flow.hpp"
 #include "call.hpp"
 #include "config.hpp"
 #include "connection_state.hpp"
@@ -64,7 +65,11 @@ public:
     const SubjectSource& application_subject() const noexcept {
         return options_.application_subject;
     }
-    WorkerPool& pool() noexcept { return pool_; }
+    // Those that may wait for a person have their own, so that they hold up nobody else.
+    WorkerPool& pool(bool interaction = false) noexcept {
+        return interaction ? interactive_pool_ : pool_;
+    }
+    BrowserFlows& browser_flows() noexcept { return browser_flows_; }
     // Where asynchronous calls are completed: what an application does there holds up no other's
     // acquisition, and no timer.
     WorkerPool& completions() noexcept { return completions_; }
@@ -107,8 +112,10 @@ private:
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;
 
+    BrowserFlows browser_flows_;
     WorkerPool completions_;
-    WorkerPool pool_;  // these last: joined before anything that they use goes away
+    // These last: joined before anything that they use goes away.
+    WorkerPool pool_, interactive_pool_;
     Timer timer_;
 };
 

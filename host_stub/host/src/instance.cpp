@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -26,7 +27,7 @@ json::Value described(const ClientConfig& client) {
     value.push(described(client.secret)).push(described(client.key));
     value.push(described(client.certificate));
     value.push(client.algorithm).push(client.key_id).push(client.assertion_audience);
-    value.push(client.basic_raw).push(client.metadata_document);
+    value.push(client.basic_raw).push(client.metadata_document).push(client.redirect_uri);
     value.push(client.registration ? *client.registration : json::Value());
     return value;
 }
@@ -68,6 +69,8 @@ std::string Instance::identity(const ProviderConfig& config) {
 Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
     : plugin_(std::move(plugin)),
       config_(std::move(config)),
+      interactive_(std::find(plugin_->manifest.requires_.begin(), plugin_->manifest.requires_.end(),
+                             MCP_AUTH_SERVICE_BROWSER) != plugin_->manifest.requires_.end()),
       configured_session_(configured_session(config_)) {}
 
 const std::string& Instance::session_name(const UserState& user) const noexcept {

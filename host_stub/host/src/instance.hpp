@@ -37,6 +37,8 @@ public:
 
     const ProviderConfig& config() const noexcept { return config_; }
     const Plugin& plugin() const noexcept { return *plugin_; }
+    // It may need the user in a browser: its manifest says so.
+    bool interactive() const noexcept { return interactive_; }
     mcp_auth_provider* provider() const noexcept { return provider_; }
     // Null: the provider does not have this role.
     const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
@@ -55,6 +57,7 @@ private:
 
     std::shared_ptr<Plugin> plugin_;
     ProviderConfig config_;
+    const bool interactive_;
     std::string configured_session_;  // of the configured subject
     mcp_auth_provider* provider_ = nullptr;
     const mcp_auth_token_role_v1* token_role_ = nullptr;

@@ -57,6 +57,10 @@ constexpr std::array rules{
     Rule{"login_required", {Status::interaction_required, "the user must sign in"}},
     Rule{"interaction_required", {Status::interaction_required, "the user must sign in"}},
     Rule{"consent_required", {Status::interaction_required, "the user must give consent"}},
+    Rule{"account_selection_required",
+         {Status::interaction_required, "the user must choose an account"}},
+    Rule{"unsupported_response_type",
+         {Status::misconfigured, "the server gives no authorization codes to anybody"}},
 };
 
 Meaning of_refused_grant(Grant grant) noexcept {
@@ -154,6 +158,17 @@ Error classify_oauth_error(const HttpResponse& response, const json::Value* body
         error.description =
             untrusted_text(body->string("error_description"), max_description_bytes);
     if (code == step_up) add_step_up(response, body, error);
+    error.oauth_error = std::move(code);
+    return error;
+}
+
+Error classify_authorization_error(std::string code, std::string_view description) {
+    if (!is_error_code(code)) code = unreadable;
+    auto [status, what_to_do] = meaning_of(code, Grant::authorization_code, 0);
+    // Here it is the user who was asked, or the server's policy for them.
+    if (code == "access_denied") what_to_do = "the user, or the server's policy, said no";
+    Error error(status, "authorization", "answered " + code + ": " + std::string(what_to_do));
+    error.description = untrusted_text(description, max_description_bytes);
     error.oauth_error = std::move(code);
     return error;
 }

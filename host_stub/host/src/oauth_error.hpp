@@ -1,4 +1,5 @@
-// What an OAuth error at a token endpoint means to the application (RFC 6749 5.2; protocol.md K).
+// What an OAuth error at a token endpoint, or of an authorization response, means to the
+// application (RFC 6749 5.2, 4.1.2.1; protocol.md K).
 #pragma once
 
 #include "grant.hpp"
@@ -22,5 +23,9 @@ std::optional<std::string> oauth_error_of(const HttpResponse& response, const js
 // max_age and acr_values (RFC 9470) from the body or the challenge.
 Error classify_oauth_error(const HttpResponse& response, const json::Value* body, std::string code,
                            Grant grant);
+
+// The Error of an authorization response (RFC 6749 4.1.2.1), leg "authorization". `description` is
+// stripped here.
+Error classify_authorization_error(std::string code, std::string_view description);
 
 }  // namespace mcp_auth::host

@@ -55,6 +55,7 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
     if (!connection_->protected_server()) return Headers{};
 
     demand_.acquired = false;
+    demand_.interaction = connection_->interactive(wait_);
     auto token = connection_->obtain(demand_, connection_->bounds_of(wait_));
     if (demand_.acquired) ++acquisitions_;
     if (!token) return fail(std::move(token).error());
@@ -164,12 +165,13 @@ void complete_async(const std::shared_ptr<ConnectionState>& connection, const Wa
             give_up(Status::deadline, "the caller's time was up before the answer came");
         });
     if (once->ended) return;  // cancelled before it began
-    connection->obtain_async({std::move(*user), scope_set(wait.scope)},
-                             [once, connection, deadline](Result<TokenPointer> token) {
-                                 connection->host().timer().forget(deadline);
-                                 (*once)(token ? Result<AccessToken>(TokenEntry::handle(*token))
-                                               : Result<AccessToken>(token.error()));
-                             });
+    Demand demand{std::move(*user), scope_set(wait.scope)};
+    demand.interaction = connection->interactive(wait);
+    connection->obtain_async(demand, [once, connection, deadline](Result<TokenPointer> token) {
+        connection->host().timer().forget(deadline);
+        (*once)(token ? Result<AccessToken>(TokenEntry::handle(*token))
+                      : Result<AccessToken>(token.error()));
+    });
 }
 
 }  // namespace mcp_auth::host

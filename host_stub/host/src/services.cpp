@@ -20,7 +20,7 @@ struct Offered {
 };
 
 const void* service_table(std::string_view id) noexcept {
-    const std::array<Offered, 7> offered{{
+    const std::array<Offered, 8> offered{{
         {MCP_AUTH_SERVICE_LOG, log_service()},
         {MCP_AUTH_SERVICE_CLOCK, clock_service()},
         {MCP_AUTH_SERVICE_OAUTH, oauth_service()},
@@ -28,6 +28,7 @@ const void* service_table(std::string_view id) noexcept {
         {MCP_AUTH_SERVICE_SUBJECT, subject_service()},
         {MCP_AUTH_SERVICE_PEER, peer_service()},
         {MCP_AUTH_SERVICE_STORE, store_service()},
+        {MCP_AUTH_SERVICE_BROWSER, browser_service()},
     }};
     const auto* found =
         std::find_if(offered.begin(), offered.end(), [id](const Offered& o) { return o.id == id; });

@@ -23,6 +23,7 @@ const mcp_auth_http_v1* http_service() noexcept;
 const mcp_auth_subject_v1* subject_service() noexcept;
 const mcp_auth_peer_v1* peer_service() noexcept;
 const mcp_auth_store_v1* store_service() noexcept;
+const mcp_auth_browser_v1* browser_service() noexcept;
 
 // A client as a plugin names it, with the server that it belongs to (services_oauth.cpp).
 struct ResolvedClient {

@@ -60,9 +60,11 @@ TokenSlot::Current TokenSlot::current() const {
     return {current_, version_.load(std::memory_order_relaxed)};
 }
 
-TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen) {
+TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen,
+                                  bool interaction) {
     std::lock_guard lock(mutex_);
-    if (flight_) return {flight_, false, {}, false};
+    auto& flight = interaction ? interactive_flight_ : flight_;
+    if (flight) return {flight, false, {}, false};
     // It landed between the caller's look and now: a second acquisition would be one too many.
     if (current_ && version_.load(std::memory_order_relaxed) != seen)
         return {nullptr, false, {}, true};
@@ -75,8 +77,13 @@ TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen
             return {nullptr, false, std::move(error), false};
         }
     }
-    flight_ = std::make_shared<TokenFlight>();
-    return {flight_, true, {}, false};
+    flight = std::make_shared<TokenFlight>();
+    return {flight, true, {}, false};
+}
+
+void TokenSlot::ended_locked(const std::shared_ptr<TokenFlight>& flight) {
+    if (flight_ == flight) flight_.reset();
+    if (interactive_flight_ == flight) interactive_flight_.reset();
 }
 
 void TokenSlot::replace_locked(TokenPointer& token) {
@@ -91,7 +98,7 @@ std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flig
     TokenPointer former;  // released, and perhaps wiped, outside of the lock
     {
         std::lock_guard lock(mutex_);
-        if (flight_ == flight) flight_.reset();
+        ended_locked(flight);
         if (result) {
             former = *result;
             replace_locked(former);
@@ -119,7 +126,7 @@ void TokenSlot::put(TokenPointer token) {
 void TokenSlot::pass_on(const std::shared_ptr<TokenFlight>& flight, TokenPointer token) {
     {
         std::lock_guard lock(mutex_);
-        if (flight_ == flight) flight_.reset();
+        ended_locked(flight);
         if (failed_) failed_->callers = {};
     }
     flight->finish(std::move(token));

@@ -100,7 +100,8 @@ public:
     };
     // The acquisition under way, or a new one; none while a recent failure holds it off. What
     // holds a renewal off does not hold off a caller who has no token, and the other way round.
-    Joined join(Deadline now, bool renewal, std::uint64_t seen);
+    // One that may open a browser is shared only by those who allow it.
+    Joined join(Deadline now, bool renewal, std::uint64_t seen, bool interaction = false);
 
     // Ends `flight` with `result`: keeps the token, or remembers the failure. Returns when a
     // renewal that failed may be tried again; nothing if it was none, or the token is past use.
@@ -123,11 +124,12 @@ private:
         HeldOff callers, renewals;
     };
     void replace_locked(TokenPointer& token);
+    void ended_locked(const std::shared_ptr<TokenFlight>& flight);
 
     mutable std::mutex mutex_;
     std::atomic<std::uint64_t> version_{0};
     TokenPointer current_;
-    std::shared_ptr<TokenFlight> flight_;
+    std::shared_ptr<TokenFlight> flight_, interactive_flight_;
     std::unique_ptr<Failed> failed_;  // by pointer: most slots never failed
 };
 

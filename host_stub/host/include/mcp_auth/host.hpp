@@ -18,6 +18,7 @@
 #pragma once
 
 #include <mcp_auth/host/audit.hpp>
+#include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/connection.hpp>
 #include <mcp_auth/host/http.hpp>

@@ -3,6 +3,7 @@
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/host/audit.hpp>
+#include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/store.hpp>
@@ -36,6 +37,7 @@ struct Options {
     std::shared_ptr<Clock> clock;              // default: system_clock()
     std::shared_ptr<AuditSink> audit;          // default: none
     std::shared_ptr<Store> store;              // default: Store::memory()
+    std::shared_ptr<Browser> browser;          // default: system_browser()
     SubjectSource application_subject;  // for "subject": {"from": "application"} without users
     std::vector<Builtin> builtin;
     unsigned threads = 32;             // acquisitions at once

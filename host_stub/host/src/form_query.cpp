@@ -1,0 +1,65 @@
+#include "form_query.hpp"
+
+#include "untrusted_text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <utility>
+
+namespace mcp_auth::host {
+namespace {
+
+constexpr std::size_t most_parameters = 64;
+
+int hex(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::optional<std::string> decoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '+') {
+            out += ' ';
+        } else if (text[i] != '%') {
+            out += text[i];
+        } else {
+            const int high = i + 2 < text.size() ? hex(text[i + 1]) : -1;
+            const int low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
+            if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+            out += static_cast<char>(high * 16 + low);
+            i += 2;
+        }
+    }
+    return out;
+}
+
+Error broken(std::string message) {
+    return {Status::protocol, "", std::move(message)};
+}
+
+}  // namespace
+
+Result<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query) {
+    std::map<std::string, std::string, std::less<>> parameters;
+    while (!query.empty()) {
+        const auto piece = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), piece.size() + 1));
+        if (piece.empty()) continue;
+        const auto equals = std::min(piece.find('='), piece.size());
+        auto name = decoded(piece.substr(0, equals));
+        auto value = decoded(piece.substr(std::min(piece.size(), equals + 1)));
+        if (!name || !value) return broken("a parameter is not percent-encoded text");
+        if (parameters.size() == most_parameters) return broken("there are too many parameters");
+        const auto shown = untrusted_text(*name, 32);
+        if (!parameters.emplace(std::move(*name), std::move(*value)).second)
+            return broken("the parameter \"" + shown + "\" comes twice (RFC 6749 3.1)");
+    }
+    return parameters;
+}
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,18 @@
+// Reading application/x-www-form-urlencoded text from a peer: a query that a browser brings.
+#pragma once
+
+#include <mcp_auth/result.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mcp_auth::host {
+
+// Decoded names and values. A name that comes twice has no value that two readers would agree on
+// (RFC 6749 3.1), and is refused; so are a broken escape, a NUL, and more than 64 parameters.
+// Errors: protocol; the message names no value.
+Result<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query);
+
+}  // namespace mcp_auth::host
