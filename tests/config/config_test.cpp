@@ -11,6 +11,7 @@ namespace mcp_auth::host::testing {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::UnorderedElementsAre;
 
@@ -167,6 +168,10 @@ TEST_F(ValidConfig, MayUsePlainHttpWhereThePolicyAllowsLoopback) {
     const auto document = edited(valid_config(), "/policy/allow_http_loopback", true);
     EXPECT_TRUE(parse(edited(document, "/connections/0/server", "http://127.0.0.1:8080/mcp")));
     EXPECT_TRUE(parse(edited(document, "/connections/0/issuer", "http://localhost:8081")));
+    const auto elsewhere = parse(edited(document, "/connections/0/issuer", "http://auth.example"));
+    ASSERT_FALSE(elsewhere);
+    EXPECT_EQ(elsewhere.status(), Status::misconfigured);
+    EXPECT_THAT(elsewhere.error().message, HasSubstr("/connections/0/issuer: plain http"));
 }
 
 // C4

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/manual_clock.hpp"
+#include "support/recording_sink.hpp"
 #include "support/scripted_transport.hpp"
 
 #include <mcp_auth/host.hpp>
@@ -28,23 +29,6 @@ struct Grant {
 };
 
 Result<plugin::Token> ask_token_endpoint(plugin::Call& call, const plugin::TokenRequest& request);
-
-// Collects every event.
-class Recorder final : public AuditSink {
-public:
-    void record(const AuditEvent& event) noexcept override {
-        const std::lock_guard lock(mutex_);
-        events_.push_back(event);
-    }
-    std::vector<AuditEvent> events() const {
-        const std::lock_guard lock(mutex_);
-        return events_;
-    }
-
-private:
-    mutable std::mutex mutex_;
-    std::vector<AuditEvent> events_;
-};
 
 class CoreTest : public ::testing::Test {
 protected:
@@ -83,7 +67,7 @@ protected:
 
     std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
     std::shared_ptr<ScriptedTransport> http = std::make_shared<ScriptedTransport>();
-    std::shared_ptr<Recorder> audit = std::make_shared<Recorder>();
+    std::shared_ptr<RecordingSink> audit = std::make_shared<RecordingSink>();
     Grant grant;
     std::string configuration;
     unsigned threads = 4;

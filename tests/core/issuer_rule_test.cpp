@@ -37,6 +37,23 @@ TEST_F(IssuerRuleTest, AnIssuerThatIsNotListedIsMisconfiguredAndNothingIsSentToI
     EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
 }
 
+// L2: the network of these tests is an application's own transport.
+TEST_F(IssuerRuleTest, ADiscoveredIssuerOfAnAddressThatThePolicyRefusesIsNotAsked) {
+    for (const char* const address : {"169.254.169.254", "0xa9fea9fe", "127.0.0.1"}) {
+        discovered(true);
+        http = std::make_shared<ScriptedTransport>();
+        http->on("GET", resource_url)
+            .json(200, std::string(R"({"resource": "https://mcp.example/mcp",)") +
+                           R"("authorization_servers": ["https://)" + address + R"("]})");
+        const auto token = connect().token();
+        ASSERT_FALSE(token);
+        EXPECT_EQ(token.error().status, Status::misconfigured);
+        EXPECT_NE(token.error().message.find("private_networks"), std::string::npos)
+            << token.error().message;
+        EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+    }
+}
+
 TEST_F(IssuerRuleTest, AnAssertionDoesNotGoToADiscoveredIssuer) {
     discovered(false);
     redeem_an_assertion();

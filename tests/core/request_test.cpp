@@ -1,6 +1,8 @@
 // The request loop: protocol.md A, I2, I3 and design.md "The request loop".
 #include "core_fixture.hpp"
 
+#include <mcp_auth/host/echo.hpp>
+
 namespace mcp_auth::host::testing {
 namespace {
 
@@ -55,6 +57,21 @@ TEST_F(RequestTest, GivesNothingForAnyUrlButTheServers) {
     }
     EXPECT_EQ(authorization(call.authorize("POST", "https://mcp.example/mcp?session=1")),
               "Authorization: Bearer t1");
+}
+
+TEST_F(RequestTest, ARefusalDoesNotRepeatTheTokenThatWasShown) {  // L4
+    grant_next("canary-access-token");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(
+        403, {{"WWW-Authenticate",
+               R"(Bearer error="canary-access-token", error_description="no: access-token")"}}));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::denied);
+    EXPECT_EQ(call.error()->description, withheld);
+    EXPECT_EQ(call.error()->oauth_error, withheld);
 }
 
 TEST_F(RequestTest, ARejectedTokenIsDroppedDiscoveredAnewAndReplacedOnce) {

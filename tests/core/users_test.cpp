@@ -57,6 +57,42 @@ TEST_F(UsersTest, TwoUsersHaveTwoTokens) {
     EXPECT_EQ(chat.cached(bob)->value(), "bob.2.");
 }
 
+// Opaque, so that no claim tells them apart.
+TEST_F(UsersTest, TwoSubjectsThatAreWrittenIntoTheConfigurationAreTwoUsers) {
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) -> Result<plugin::Token> {
+        auto subject = call.subject({MCP_AUTH_TYPE_REFRESH_TOKEN});
+        if (!subject) return subject.error();
+        auto kept = call.load("mcp", "seen");
+        if (!kept) return kept.error();
+        if (auto saved = call.save("mcp", "seen", subject->assertion, 0); !saved)
+            return saved.error();
+        return plugin::Token{
+            call.keep(std::string(subject->assertion) + "." + std::string(*kept)), "Bearer", {}, 0};
+    };
+    configuration = R"({
+      "version": 1,
+      "providers": {
+        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
+      },
+      "connections": [
+        { "name": "hers", "server": "https://mcp.example/mcp", "provider": "acme",
+          "issuer": "https://auth.example", "subject": { "type": "refresh_token", "from": "alice" } },
+        { "name": "his", "server": "https://mcp.example/his", "provider": "acme",
+          "issuer": "https://auth.example", "subject": { "type": "refresh_token", "from": "bob" } }
+      ]
+    })";
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/his")
+        .always()
+        .json(200, R"({"resource": "https://mcp.example/his",
+                       "authorization_servers": ["https://auth.example"]})");
+    const auto hers = connect().token();
+    ASSERT_TRUE(hers) << hers.error().message;
+    EXPECT_EQ(hers->value(), "alice.");
+    const auto his = host_->connection("https://mcp.example/his")->token();
+    ASSERT_TRUE(his) << his.error().message;
+    EXPECT_EQ(his->value(), "bob.");
+}
+
 TEST_F(UsersTest, TheSameIdIsTheSameUserAndALaterSourceReplacesTheFormer) {
     const auto chat = connect();
     const auto alice = host_->user("alice", [](std::string_view, const Bounds&) {

@@ -109,6 +109,24 @@ inline void expect_absent(const std::optional<std::string>& sent, const std::str
     if (sent) throw std::runtime_error(name + " was sent");
 }
 
+// The OAuth errors of K that mean the same on both legs.
+struct OAuthErrorRow {
+    const char* code;
+    int http;
+    Status status;
+};
+inline std::vector<OAuthErrorRow> and_errors_of_any_grant(std::vector<OAuthErrorRow> rows) {
+    rows.insert(rows.end(),
+                {{"access_denied", 403, Status::denied},
+                 {"invalid_target", 400, Status::denied},
+                 {"invalid_scope", 400, Status::denied},
+                 {"unauthorized_client", 400, Status::denied},
+                 {"unsupported_grant_type", 400, Status::misconfigured},
+                 {"invalid_client", 401, Status::misconfigured},
+                 {"insufficient_user_authentication", 400, Status::interaction_required}});
+    return rows;
+}
+
 // Another answer of a token endpoint.
 inline auto answer(Server server, demo::ScriptedAnswer scripted, unsigned times = 0) {
     return [=](Enterprise& enterprise) {

@@ -2,6 +2,7 @@
 // the status, the error names the leg and the fault, nothing was sent that should not have been,
 // and no byte that the command wrote holds a secret (protocol.md L4).
 #include "fault.hpp"
+#include "canaries.hpp"
 #include "command.hpp"
 
 #include <gtest/gtest.h>
@@ -24,33 +25,6 @@ std::size_t token_requests(const Enterprise& enterprise, Server server) {
             return request.method == "POST" && path.size() >= 6 &&
                    path.compare(path.size() - 6, 6, "/token") == 0;
         }));
-}
-
-// Every secret, and every part of one that would be of use: JWTs part by part.
-std::vector<std::string> canaries(const Enterprise& enterprise) {
-    std::vector<std::string> all{"canary"};
-    for (const auto& secret : enterprise.secrets()) {
-        all.push_back(secret);
-        std::size_t begin = 0;
-        for (auto dot = secret.find('.'); dot != std::string::npos; dot = secret.find('.', begin)) {
-            all.push_back(secret.substr(begin, dot - begin));
-            begin = dot + 1;
-        }
-        all.push_back(secret.substr(begin));
-    }
-    // A header such as {"alg":"ES256"} is no secret, and neither is anything too short to be one.
-    std::erase_if(all, [](const std::string& text) {
-        return text != "canary" &&
-               (text.size() < 12 || text.rfind("eyJhbGci", 0) == 0 ||
-                text.rfind("eyJ0eXAi", 0) == 0 || text.rfind("eyJraWQi", 0) == 0);
-    });
-    return all;
-}
-
-void expect_no_secret(const Enterprise& enterprise, const std::string& text, const char* where) {
-    for (const auto& canary : canaries(enterprise)) {
-        EXPECT_EQ(text.find(canary), std::string::npos) << where << " holds a secret:\n" << text;
-    }
 }
 
 TEST_P(FaultTest, EndsAsItShould) {

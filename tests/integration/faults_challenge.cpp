@@ -15,6 +15,13 @@ auto challenge(std::function<std::string(Enterprise&, const std::string&)> make)
     };
 }
 
+// Which scope was asked for tells whose challenge was read: the connection's own is chat.read.
+auto asks_for(std::string scope) {
+    return [scope = std::move(scope)](Enterprise& enterprise, const json::Value&) {
+        expect_equal(token_request(enterprise, Server::idp).field("scope"), scope);
+    };
+}
+
 }  // namespace
 
 std::vector<Fault> challenge_faults() {
@@ -22,17 +29,22 @@ std::vector<Fault> challenge_faults() {
     auto& several = faults.emplace_back();
     several.name = "SeveralChallengesInOneHeaderAreTakenApart";
     several.arrange = challenge([](Enterprise&, const std::string& own) {
-        return "Negotiate YWJj==, Basic realm=\"a, \\\"b\\\"\", " + own + ", Digest nonce=x";
+        auto other = own;
+        other.replace(other.find("chat.read"), 9, "chat.write");
+        return "Negotiate YWJj==, Basic realm=\"a, \\\"b\\\"\", " + other + ", Digest nonce=x";
     });
+    several.look = asks_for("chat.write");
 
     auto& none = faults.emplace_back();
     none.name = "A401WithoutAChallengeIsDiscoveredByTheWellKnownUrl";
     none.arrange = challenge([](Enterprise&, const std::string&) { return std::string(); });
+    none.look = asks_for("chat.read");
 
     auto& malformed = faults.emplace_back();
     malformed.name = "AMalformedChallengeCountsAsNone";
     malformed.arrange = challenge(
-        [](Enterprise&, const std::string&) { return std::string("Bearer scope=\"chat.read"); });
+        [](Enterprise&, const std::string&) { return std::string("Bearer scope=\"chat.write"); });
+    malformed.look = asks_for("chat.read");
 
     auto& stranger = faults.emplace_back();
     stranger.name = "ResourceMetadataOnAnotherHostIsNotAskedFor";

@@ -74,22 +74,10 @@ void add_members(std::vector<Fault>& faults) {
 }
 
 void add_errors(std::vector<Fault>& faults) {
-    struct Row {
-        const char* code;
-        int http;
-        Status status;
-    };
     for (const auto& row :
-         std::vector<Row>{{"invalid_grant", 400, Status::interaction_required},
-                          {"invalid_request", 400, Status::interaction_required},
-                          {"insufficient_user_authentication", 400, Status::interaction_required},
-                          {"access_denied", 403, Status::denied},
-                          {"invalid_target", 400, Status::denied},
-                          {"invalid_scope", 400, Status::denied},
-                          {"unauthorized_client", 400, Status::denied},
-                          {"unsupported_grant_type", 400, Status::misconfigured},
-                          {"invalid_client", 401, Status::misconfigured},
-                          {"temporarily_unavailable", 503, Status::unavailable}}) {
+         and_errors_of_any_grant({{"invalid_grant", 400, Status::interaction_required},
+                                  {"invalid_request", 400, Status::interaction_required},
+                                  {"temporarily_unavailable", 503, Status::unavailable}})) {
         faults.push_back(
             exchange_fault(std::string("TheExchangeErrorIsClassified_") + row.code,
                            answer(Server::idp, demo::oauth_error(row.http, row.code, "the reason")),
@@ -120,7 +108,7 @@ void add_wire_faults(std::vector<Fault>& faults) {
                                     Status::unavailable, "closed"));
     faults.push_back(exchange_fault("AConnectionClosedInTheMiddleIsAProtocolError",
                                     answer(Server::idp, wire(demo::Wire::close_in_the_middle)),
-                                    Status::protocol, ""));
+                                    Status::protocol, "in the middle"));
     faults.push_back(exchange_fault("AnAnswerThatIsTooLargeIsAProtocolError",
                                     answer(Server::idp, wire(demo::Wire::too_large)),
                                     Status::protocol, "larger than"));

@@ -42,19 +42,7 @@ std::vector<Fault> redemption_faults() {
     using namespace std::string_literals;
     constexpr auto server = Server::authorization_server;
     std::vector<Fault> faults;
-    struct Row {
-        const char* code;
-        int http;
-        Status status;
-    };
-    for (const auto& row : std::vector<Row>{
-             {"access_denied", 403, Status::denied},
-             {"invalid_target", 400, Status::denied},
-             {"invalid_scope", 400, Status::denied},
-             {"unauthorized_client", 400, Status::denied},
-             {"unsupported_grant_type", 400, Status::misconfigured},
-             {"invalid_client", 401, Status::misconfigured},
-             {"insufficient_user_authentication", 400, Status::interaction_required}}) {
+    for (const auto& row : and_errors_of_any_grant({})) {
         faults.push_back(
             redemption_fault(std::string("TheRedemptionErrorIsClassified_") + row.code,
                              answer(server, demo::oauth_error(row.http, row.code, "the reason")),
@@ -82,7 +70,7 @@ std::vector<Fault> redemption_faults() {
                                       "access_token"));
     faults.push_back(redemption_fault("ATokenWithALineBreakIsAProtocolError",
                                       with(response, "access_token", "a\r\nX-Evil: 1"s),
-                                      Status::protocol, ""));
+                                      Status::protocol, "characters"));
     faults.push_back(lifetime("ALifeIsANumber", with(response, "expires_in", 1200), 1200));
     faults.push_back(
         lifetime("ALifeIsANumericString", with(response, "expires_in", "1200"s), 1200));

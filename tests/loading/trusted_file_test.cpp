@@ -7,8 +7,11 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -56,6 +59,39 @@ TEST_F(TrustedFile, RefusesWhatAnotherGroupCanWrite) {
     const Identity us = {::geteuid(), ::getegid() + 1};
     EXPECT_THAT(fault(path, us), HasSubstr(path + ": group "));
     EXPECT_THAT(fault(path, us), HasSubstr("chmod g-w " + path));
+}
+
+// A list as the kernel keeps it (version 2): the owner, user 12345, the group, the mask, others.
+bool let_another_write(const std::string& path, std::uint16_t mask) {
+    struct Entry {
+        std::uint16_t tag, permissions;
+        std::uint32_t id;
+    };
+    constexpr std::uint32_t none = 0xffffffff;
+    const struct {
+        std::uint32_t version;
+        Entry entries[5];
+    } list{2, {{1, 6, none}, {2, 6, 12345}, {4, 4, none}, {16, mask, none}, {32, 4, none}}};
+    if (::setxattr(path.c_str(), "system.posix_acl_access", &list, sizeof list, 0) == 0)
+        return true;
+    EXPECT_EQ(errno, ENOTSUP);
+    return false;
+}
+
+TEST_F(TrustedFile, RefusesWhatAnAccessListLetsAnotherWrite) {
+    const auto path = directory.write("inner/file", "text", 0644);
+    if (!let_another_write(path, 6)) {  // no lists here: what the mode says is all there is
+        EXPECT_TRUE(opens(path));
+        return;
+    }
+    EXPECT_EQ(fault(path), path +
+                               ": has an access list that lets more than its owner write to it: "
+                               "setfacl -b " +
+                               path);
+    EXPECT_TRUE(let_another_write(path, 4));  // the mask takes the right away again
+    EXPECT_TRUE(opens(path));
+    EXPECT_TRUE(let_another_write(directory / "inner", 7));
+    EXPECT_THAT(fault(path), HasSubstr((directory / "inner") + ": has an access list"));
 }
 
 TEST_F(TrustedFile, RefusesWhatEveryoneCanWrite) {

@@ -1,6 +1,8 @@
 // What a server may answer, and what becomes of it: one good answer, exactly one thing wrong.
 #include "mcp_fixture.hpp"
 
+#include <mcp_auth/host/echo.hpp>
+
 namespace mcp_auth::mcp::testing {
 namespace {
 
@@ -160,6 +162,10 @@ TEST_F(AnswerOf, RetryAfterIsCarried) {
     const auto tools = stateless().tools(bounds);
     ASSERT_FALSE(tools);
     EXPECT_EQ(tools.failure().error.retry_after, std::chrono::seconds(17));
+    post().respond(429, "",
+                   {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                    {"Retry-After", "Sun, 06 Nov 1994 08:50:07 GMT"}});
+    EXPECT_EQ(stateless().tools(bounds).failure().error.retry_after, std::chrono::seconds(30));
 }
 
 TEST_F(AnswerOf, AJsonRpcErrorIsTypedAndItsTextIsTamed) {
@@ -171,6 +177,34 @@ TEST_F(AnswerOf, AJsonRpcErrorIsTypedAndItsTextIsTamed) {
     ASSERT_TRUE(tools.failure().rpc);
     EXPECT_EQ(tools.failure().rpc->code, -32602);
     EXPECT_EQ(tools.failure().error.description, "bad  [31mthing");
+}
+
+// L4: whatever way the server quotes it.
+TEST_F(AnswerOf, AJsonRpcErrorDoesNotRepeatTheTokenThatTheServerWasShown) {
+    const std::string token = "canary-access-token-0123456789";
+    for (const std::string& quoted : {token, token.substr(5, 14)}) {
+        authorization.answers.push_back(Headers{{"Authorization", "Bearer " + token}});
+        post().json(200, R"({"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"no: )" +
+                             quoted + R"(","data":{"got":")" + quoted + R"("}}})");
+        const auto tools = stateless().tools(bounds);
+        ASSERT_FALSE(tools);
+        ASSERT_TRUE(tools.failure().rpc);
+        EXPECT_EQ(tools.failure().rpc->code, -32001);
+        EXPECT_EQ(tools.failure().rpc->message, withheld);
+        EXPECT_EQ(tools.failure().error.description, withheld);
+        EXPECT_TRUE(tools.failure().rpc->data.is_null());
+    }
+}
+
+TEST_F(AnswerOf, AJsonRpcErrorKeepsItsWordsWhereTheyRepeatNothing) {
+    authorization.answers.push_back(Headers{{"Authorization", "Bearer canary-access-token"}});
+    post().json(
+        200,
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"no Bearer token","data":[1]}})");
+    const auto tools = stateless().tools(bounds);
+    ASSERT_FALSE(tools);
+    EXPECT_EQ(tools.failure().rpc->message, "no Bearer token");
+    EXPECT_EQ(tools.failure().rpc->data.dump(), "[1]");
 }
 
 TEST_F(AnswerOf, AJsonRpcErrorInAStreamIsTheSame) {

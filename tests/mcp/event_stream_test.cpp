@@ -47,6 +47,19 @@ TEST(EventStream, AnUnfinishedEventIsNone) {
     EXPECT_EQ(data_of("data: a"), Data({}));
 }
 
+TEST(EventStream, GoesOnFromTheLastEventThatCameWhole) {
+    EventStream stream(1000);
+    ASSERT_TRUE(stream.feed("id: 1\nretry: 20\ndata:\n\nid: 2\ndata: cut o"));
+    EXPECT_EQ(stream.last_id(), "1");
+    EXPECT_EQ(stream.retry(), std::chrono::milliseconds(20));
+    stream.begin_again();
+    const auto events = stream.feed("data: whole\n\n");
+    ASSERT_TRUE(events);
+    ASSERT_EQ(events->size(), 1u);
+    EXPECT_EQ(events->front().data, "whole");
+    EXPECT_EQ(events->front().id, "1");
+}
+
 TEST(EventStream, TheTypeHoldsForOneEventAndTheIdForAllThatFollow) {
     EventStream stream(1000);
     const auto events = stream.feed("event: ping\nid: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n");

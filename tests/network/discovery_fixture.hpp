@@ -4,6 +4,7 @@
 #include "discovery.hpp"
 
 #include "support/manual_clock.hpp"
+#include "support/recording_sink.hpp"
 #include "support/scripted_transport.hpp"
 
 #include <gtest/gtest.h>
@@ -40,11 +41,6 @@ inline json::Value server_document() {
     return document;
 }
 
-struct KeptEvents final : AuditSink {
-    void record(const AuditEvent& event) noexcept override { events.push_back(event); }
-    std::vector<AuditEvent> events;
-};
-
 class DiscoveryTest : public ::testing::Test {
 protected:
     Result<ResourceMetadata> resource(const std::optional<Challenge>& challenge = {},
@@ -63,7 +59,7 @@ protected:
     }
 
     testing::ScriptedTransport http_;
-    std::shared_ptr<KeptEvents> kept_ = std::make_shared<KeptEvents>();
+    std::shared_ptr<testing::RecordingSink> kept_ = std::make_shared<testing::RecordingSink>();
     Trace trace_{kept_, std::make_shared<testing::ManualClock>(), 7, "chat", "acme", ""};
 };
 

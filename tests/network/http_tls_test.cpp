@@ -318,5 +318,18 @@ TEST_F(HttpTls, ChecksLiteralsBeforeItAsksTheProxyAndNeverSendsLoopbackThere) { 
     EXPECT_THAT(refused_there.error().message, HasSubstr("proxy refused"));
 }
 
+TEST_F(HttpTls, SkipsTheInterimAnswersOfAProxy) {  // RFC 9110 15.2
+    WireServer proxy([](WirePeer& peer) {
+        peer.read_request();
+        peer.write(
+            "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+            "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    });
+    const auto http = client("http://127.0.0.1:" + std::to_string(proxy.port()));
+    const auto refused = http->send(get("https://auth.chat.example/"), {});
+    EXPECT_EQ(refused.status(), Status::unavailable);
+    EXPECT_EQ(refused.error().http_status, 502);
+}
+
 }  // namespace
 }  // namespace mcp_auth::host

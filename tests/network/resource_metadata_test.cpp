@@ -206,17 +206,17 @@ TEST_F(ResourceDiscovery, RecordsEachRequestAndTheCheck) {
     http_.on("GET", root_form)
         .json(200, resource_document().set("resource", "https://evil.example").dump());
     EXPECT_FALSE(resource());
-    ASSERT_EQ(kept_->events.size(), 3U);
-    EXPECT_EQ(kept_->events[0].leg, "resource_metadata");
-    EXPECT_EQ(kept_->events[0].event, "asked");
-    EXPECT_EQ(kept_->events[0].peer, "https://mcp.example");
-    EXPECT_EQ(kept_->events[0].http_status, 503);
-    EXPECT_EQ(kept_->events[0].status, Status::unavailable);
-    EXPECT_EQ(kept_->events[0].correlation, "abc-1");
-    EXPECT_EQ(kept_->events[0].acquisition, 7U);
-    EXPECT_EQ(kept_->events[1].status, Status::ok);
-    EXPECT_EQ(kept_->events[2].event, "checked");
-    EXPECT_EQ(kept_->events[2].status, Status::misconfigured);
+    ASSERT_EQ(kept_->events().size(), 3U);
+    EXPECT_EQ(kept_->events()[0].leg, "resource_metadata");
+    EXPECT_EQ(kept_->events()[0].event, "asked");
+    EXPECT_EQ(kept_->events()[0].peer, "https://mcp.example");
+    EXPECT_EQ(kept_->events()[0].http_status, 503);
+    EXPECT_EQ(kept_->events()[0].status, Status::unavailable);
+    EXPECT_EQ(kept_->events()[0].correlation, "abc-1");
+    EXPECT_EQ(kept_->events()[0].acquisition, 7U);
+    EXPECT_EQ(kept_->events()[1].status, Status::ok);
+    EXPECT_EQ(kept_->events()[2].event, "checked");
+    EXPECT_EQ(kept_->events()[2].status, Status::misconfigured);
 }
 
 TEST(ChooseIssuer, TakesTheFirstThatTheConnectionAllowsNotTheFirst) {

@@ -116,6 +116,18 @@ TEST_F(ServerDiscovery, IsUnavailableWhenNothingAnswers) {
     EXPECT_EQ(found.error().leg, "server_metadata");
 }
 
+TEST_F(ServerDiscovery, CarriesRetryAfterInSecondsAndAsADate) {  // K
+    http_.on("GET", oauth_form).respond(503, "", {{"Retry-After", "17"}});
+    http_.on("GET", openid_form).json(404, "{}");
+    EXPECT_EQ(server().error().retry_after, std::chrono::seconds(17));
+    http_.on("GET", oauth_form)
+        .respond(429, "",
+                 {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"},
+                  {"Retry-After", "Sun, 06 Nov 1994 08:50:07 GMT"}});
+    http_.on("GET", openid_form).json(404, "{}");
+    EXPECT_EQ(server().error().retry_after, std::chrono::seconds(30));
+}
+
 TEST_F(ServerDiscovery, RefusesTheMetadataOfAnotherIssuerAndStops) {  // C2
     for (const char* const other : {"https://evil.example", "https://auth.example/",
                                     "https://AUTH.example", "http://auth.example"}) {
@@ -157,13 +169,28 @@ TEST_F(ServerDiscovery, RefusesAnEndpointWithPlainHttp) {  // L1
         EXPECT_EQ(with(member, "http://auth.example/t", false), Status::misconfigured) << member;
         EXPECT_EQ(with(member, "http://auth.example/t", true), Status::misconfigured) << member;
         EXPECT_EQ(with(member, "http://127.0.0.1:1/t", false), Status::misconfigured) << member;
-        EXPECT_EQ(with(member, "http://127.0.0.1:1/t", true), Status::ok) << member;
+        EXPECT_EQ(with(member, "http://127.0.0.1:1/t", true), Status::misconfigured) << member;
     }
     json::Value aliases = json::Value::object();
     aliases.set("token_endpoint", "http://auth.example/mtls");
     http_.on("GET", oauth_form)
         .json(200, server_document().set("mtls_endpoint_aliases", aliases).dump());
     EXPECT_EQ(server().status(), Status::misconfigured);
+}
+
+TEST_F(ServerDiscovery, KeepsThePlainHttpOfALoopbackIssuerToItsOwnOrigin) {  // C4
+    const std::string loopback = "http://127.0.0.1:7";
+    const auto with = [&](const char* token_endpoint) {
+        http_.on("GET", loopback + "/.well-known/oauth-authorization-server")
+            .json(200, server_document()
+                           .set("issuer", loopback)
+                           .set("token_endpoint", token_endpoint)
+                           .dump());
+        return server(loopback, true).status();
+    };
+    EXPECT_EQ(with("http://127.0.0.1:7/token"), Status::ok);
+    EXPECT_EQ(with("http://127.0.0.1:8/token"), Status::misconfigured);
+    EXPECT_EQ(with("https://auth.example/token"), Status::ok);
 }
 
 TEST_F(ServerDiscovery, AcceptsATokenEndpointOfAnotherOriginThatTheDocumentNames) {  // C4

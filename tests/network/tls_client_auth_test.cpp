@@ -61,7 +61,7 @@ protected:
     TemporaryFile ca_{authority_.certificate_pem()};
     std::shared_ptr<WireTls> tls_ = std::make_shared<WireTls>();
     std::shared_ptr<HttpTransport> http_;
-    SkewedClock clock_{system_clock()};  // the transport is a real one, with real time limits
+    SkewedClock clock_{system_clock()};  // the network waits by it, too
     ServerMetadata metadata_;
 };
 

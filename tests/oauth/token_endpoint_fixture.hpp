@@ -2,8 +2,8 @@
 #pragma once
 
 #include "grant.hpp"
-#include "recording_sink.hpp"
 #include "support/manual_clock.hpp"
+#include "support/recording_sink.hpp"
 #include "support/scripted_transport.hpp"
 #include "token_endpoint.hpp"
 

@@ -2,6 +2,8 @@
 
 #include "token_endpoint_fixture.hpp"
 
+#include <mcp_auth/host/echo.hpp>
+
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -186,6 +188,18 @@ TEST_F(EchoedCredential, IsWithheldFromTheDescriptionWhenItIsAPiece) {
 TEST_F(EchoedCredential, IsWithheldFromTheDescriptionWhenItIsTheClientSecret) {
     expect_nothing_repeated(
         R"({"error":"invalid_client","error_description":"not canary-client-secret"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheDescriptionWhenItIsTheBasicHeader) {
+    on_token().answer([](const HttpRequest& sent, const Bounds&) {
+        HttpResponse response;
+        response.status = 401;
+        for (const auto& [name, value] : sent.headers)
+            if (name == "Authorization")
+                response.body = R"({"error":"invalid_client","error_description":"not )" +
+                                value.substr(6) + "\"}";
+        return Result<HttpResponse>(response);
+    });
+    EXPECT_EQ(request().error().description, withheld);
 }
 TEST_F(EchoedCredential, IsWithheldFromTheErrorCode) {
     expect_nothing_repeated(R"({"error":"canary.assertion.signature"})");

@@ -1,6 +1,6 @@
 #include "trace.hpp"
-#include "recording_sink.hpp"
 #include "support/manual_clock.hpp"
+#include "support/recording_sink.hpp"
 #include "support/scripted_transport.hpp"
 
 #include <gtest/gtest.h>

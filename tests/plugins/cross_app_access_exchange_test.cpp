@@ -164,20 +164,12 @@ TEST_P(CrossAppAccessExchangeError, EndsTheAcquisitionWithItsOutcomeAndItsFields
     EXPECT_THAT(redemptions(), IsEmpty());
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    K, CrossAppAccessExchangeError,
-    ::testing::Values(
-        Refusal{"invalid_grant", Status::denied, Status::interaction_required},
-        Refusal{"invalid_request", Status::protocol, Status::interaction_required},
-        Refusal{"insufficient_user_authentication", Status::denied, Status::interaction_required},
-        Refusal{"access_denied", Status::denied, Status::denied},
-        Refusal{"invalid_target", Status::denied, Status::denied},
-        Refusal{"invalid_scope", Status::denied, Status::denied},
-        Refusal{"unauthorized_client", Status::denied, Status::denied},
-        Refusal{"invalid_client", Status::misconfigured, Status::misconfigured},
-        Refusal{"unsupported_grant_type", Status::misconfigured, Status::misconfigured},
-        Refusal{"temporarily_unavailable", Status::unavailable, Status::unavailable}),
-    refusal_name);
+INSTANTIATE_TEST_SUITE_P(K, CrossAppAccessExchangeError,
+                         ::testing::ValuesIn(and_refusals_of_any_grant(
+                             {{"invalid_grant", Status::denied, Status::interaction_required},
+                              {"invalid_request", Status::protocol,
+                               Status::interaction_required}})),
+                         refusal_name);
 
 TEST_F(CrossAppAccessExchange, AnOutageIsPassedOnWithItsRetryAfter) {
     Error error(Status::unavailable, "exchange", "429 from the token endpoint");

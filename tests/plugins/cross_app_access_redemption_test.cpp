@@ -101,19 +101,10 @@ TEST_P(CrossAppAccessRedemptionError, EndsTheAcquisitionWithItsOutcomeAndItsFiel
     EXPECT_EQ(redemptions().size(), 1u);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    K, CrossAppAccessRedemptionError,
-    ::testing::Values(
-        Refusal{"insufficient_user_authentication", Status::denied, Status::interaction_required},
-        Refusal{"access_denied", Status::denied, Status::denied},
-        Refusal{"invalid_target", Status::denied, Status::denied},
-        Refusal{"invalid_scope", Status::denied, Status::denied},
-        Refusal{"unauthorized_client", Status::denied, Status::denied},
-        Refusal{"invalid_client", Status::misconfigured, Status::misconfigured},
-        Refusal{"unsupported_grant_type", Status::misconfigured, Status::misconfigured},
-        Refusal{"invalid_request", Status::protocol, Status::protocol},
-        Refusal{"temporarily_unavailable", Status::unavailable, Status::unavailable}),
-    refusal_name);
+INSTANTIATE_TEST_SUITE_P(K, CrossAppAccessRedemptionError,
+                         ::testing::ValuesIn(and_refusals_of_any_grant(
+                             {{"invalid_request", Status::protocol, Status::protocol}})),
+                         refusal_name);
 
 TEST_F(CrossAppAccessRedemption, ATokenTypeThatIsNotUnderstoodIsRefused) {
     exchange_gives_one();

@@ -176,6 +176,19 @@ std::string name_of(const ::testing::TestParamInfo<Change>& test) {
     return test.param.name;
 }
 
+std::vector<Refusal> and_refusals_of_any_grant(std::vector<Refusal> own) {
+    own.insert(own.end(),
+               {{"insufficient_user_authentication", Status::denied, Status::interaction_required},
+                {"access_denied", Status::denied, Status::denied},
+                {"invalid_target", Status::denied, Status::denied},
+                {"invalid_scope", Status::denied, Status::denied},
+                {"unauthorized_client", Status::denied, Status::denied},
+                {"invalid_client", Status::misconfigured, Status::misconfigured},
+                {"unsupported_grant_type", Status::misconfigured, Status::misconfigured},
+                {"temporarily_unavailable", Status::unavailable, Status::unavailable}});
+    return own;
+}
+
 std::string refusal_name(const ::testing::TestParamInfo<Refusal>& test) {
     return test.param.code;
 }

@@ -110,6 +110,8 @@ struct Refusal {
     Status by_host;
     Status outcome;
 };
+// Those that mean the same on both legs, behind `own`.
+std::vector<Refusal> and_refusals_of_any_grant(std::vector<Refusal> own);
 std::string refusal_name(const ::testing::TestParamInfo<Refusal>& test);
 inline void PrintTo(const Refusal& refusal, std::ostream* out) {
     *out << refusal.code;

@@ -62,7 +62,7 @@ std::string pem(X509* certificate) {
 
 }  // namespace
 
-Certificates make_certificates() {
+Certificates make_certificates(const std::string& host) {
     const Key authority_key = generate_key();
     const Certificate authority = blank("mcp-auth demo authority", authority_key.get());
     X509* const root = authority.get();
@@ -82,7 +82,9 @@ Certificates make_certificates() {
     extend(leaf, root, NID_ext_key_usage, "serverAuth");
     extend(leaf, root, NID_subject_key_identifier, "hash");
     extend(leaf, root, NID_authority_key_identifier, "keyid:always");
-    extend(leaf, root, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1");
+    std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
+    if (host != "localhost" && host != "127.0.0.1") names += ",DNS:" + host;
+    extend(leaf, root, NID_subject_alt_name, names.c_str());
     must(X509_sign(leaf, authority_key.get(), EVP_sha256()) > 0);
     made.authority_pem = pem(root);
     return made;

@@ -18,11 +18,11 @@ using Certificate = std::unique_ptr<X509, FreeCertificate>;
 // The authority's key is thrown away as soon as it has signed the one certificate.
 struct Certificates {
     std::string authority_pem;
-    Certificate server;  // for localhost, 127.0.0.1 and ::1
+    Certificate server;  // for localhost, 127.0.0.1, ::1 and the host that was asked for
     Key server_key;
 };
 
-// Throws std::runtime_error when OpenSSL cannot.
-Certificates make_certificates();
+// `host` is what the enterprise's URLs name. Throws std::runtime_error when OpenSSL cannot.
+Certificates make_certificates(const std::string& host);
 
 }  // namespace mcp_auth::demo

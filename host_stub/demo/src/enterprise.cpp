@@ -161,7 +161,7 @@ Result<std::unique_ptr<Enterprise>> Enterprise::start(Options options) {
         Certificates certificates;
         Poco::Net::Context::Ptr context;
         if (state->party.options.tls) {
-            certificates = make_certificates();
+            certificates = make_certificates(state->party.options.host);
             context = server_context(certificates);
         }
         if (auto written = state->write_files(certificates.authority_pem); !written)

@@ -57,6 +57,7 @@ struct Range {
 // names what it is. https://... of a metadata service hands out the machine's own credentials.
 constexpr Range ipv4_ranges[] = {
     {"169.254.169.254", 32, "a cloud's metadata service"},
+    {"168.63.129.16", 32, "a cloud's metadata service"},  // of no private network
     {"100.100.100.200", 32, "a cloud's metadata service"},
     {"0.0.0.0", 8, "unspecified"},
     {"10.0.0.0", 8, "private"},

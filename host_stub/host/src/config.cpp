@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include "address_policy.hpp"
 #include "config_document.hpp"
 #include "json_schema.hpp"
 #include "secret.hpp"
@@ -87,7 +88,7 @@ Result<std::string> ConfigDocument::url(const json::Value& value, std::string_vi
     if (!url) return fault(pointer, "expected a URL: " + url.error().message);
     if (query == Query::refused && url->has_query())
         return fault(pointer, "expected a URL without a query");
-    if (!url->secure() && !policy.allow_http_loopback)
+    if (!url->secure() && !(policy.allow_http_loopback && is_loopback_host(url->host())))
         return fault(pointer,
                      "plain http: use https, or, for a server on loopback, set "
                      "policy.allow_http_loopback");

@@ -109,7 +109,7 @@ Result<void> Connector::open_tunnel(Stream& stream, const Url& url, IoLimit& lim
     const std::string request = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n\r\n";
     if (auto sent = stream.write_all(request, limit); !sent) return sent;
     HeadReader reader(stream, limit);
-    auto head = reader.read_head();
+    auto head = reader.read_final_head();
     if (!head) return std::move(head).error();
     const int status = head->response.status;
     if (status / 100 != 2) {

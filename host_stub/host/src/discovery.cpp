@@ -191,7 +191,10 @@ Result<ServerMetadata> Discovery::read_server(json::Value document, const Url& f
     for (const std::string* url :
          {&metadata.token_endpoint, &metadata.authorization_endpoint,
           &metadata.registration_endpoint, &metadata.mtls_token_endpoint}) {
-        if (const auto parsed = Url::parse(*url); !url->empty() && !usable(*parsed))
+        if (url->empty()) continue;
+        // C4: at another origin over https alone, even where loopback may be spoken to without.
+        const auto parsed = Url::parse(*url);
+        if (!parsed->secure() && !(parsed->same_origin(found_at) && usable(*parsed)))
             return misconfigured(server_leg, "the metadata of " + issuer +
                                                  " names an endpoint with plain http, " +
                                                  parsed->origin() + "; nothing is sent there");

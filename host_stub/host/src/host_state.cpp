@@ -1,5 +1,6 @@
 #include "host_state.hpp"
 
+#include "checked_transport.hpp"
 #include "http_client.hpp"
 #include "plugin_library.hpp"
 #include "store_key.hpp"
@@ -73,7 +74,11 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options) {
     if (!options.clock) options.clock = system_clock();
     if (!options.browser) options.browser = system_browser();
     if (!options.store) options.store = Store::memory(100'000, options.clock);
-    if (!options.transport) {
+    if (options.transport) {
+        auto transport = checked_transport(config->policy, std::move(options.transport));
+        if (!transport) return std::move(transport).error();
+        options.transport = std::move(*transport);
+    } else {
         // One client serves all connections, each of which brings its own limit of a request.
         TimeLimits limits;
         for (const auto& connection : config->connections)

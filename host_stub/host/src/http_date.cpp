@@ -7,8 +7,6 @@
 namespace mcp_auth::host {
 namespace {
 
-constexpr std::chrono::seconds longest_delay = std::chrono::hours(24);
-
 // Reads from the front of a text; once something did not fit, nothing fits any more.
 class Reader {
 public:
@@ -147,10 +145,15 @@ std::optional<std::int64_t> date_of(const HttpResponse& response) noexcept {
     return parse_http_date(response.header("Date"));
 }
 
+}  // namespace mcp_auth::host
+
+namespace mcp_auth {
+
 std::optional<std::chrono::seconds> retry_after_of(const HttpResponse& response,
                                                    std::int64_t now) noexcept {
     const auto text = response.header("Retry-After");
     if (text.empty()) return std::nullopt;
+    constexpr std::chrono::seconds longest_delay = std::chrono::hours(24);
     std::int64_t seconds = 0;
     const auto* const end = text.data() + text.size();
     const bool all_digits =
@@ -158,12 +161,12 @@ std::optional<std::chrono::seconds> retry_after_of(const HttpResponse& response,
     if (all_digits) {
         const auto [stop, fault] = std::from_chars(text.data(), end, seconds);
         if (fault != std::errc{}) seconds = longest_delay.count();  // more than 64 bits hold
-    } else if (const auto date = parse_http_date(text)) {
-        seconds = *date - date_of(response).value_or(now);
+    } else if (const auto date = host::parse_http_date(text)) {
+        seconds = *date - host::date_of(response).value_or(now);
     } else {
         return std::nullopt;
     }
     return std::clamp(std::chrono::seconds(seconds), std::chrono::seconds(0), longest_delay);
 }
 
-}  // namespace mcp_auth::host
+}  // namespace mcp_auth

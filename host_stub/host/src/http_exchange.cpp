@@ -14,7 +14,6 @@
 namespace mcp_auth::host {
 namespace {
 
-constexpr int most_interim_answers = 16;
 constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and extensions
 constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
 constexpr std::size_t piece_bytes = 16 * 1024;
@@ -125,6 +124,8 @@ private:
         const char* const end = digits.data() + digits.size();
         const auto [stop, fault] = std::from_chars(digits.data(), end, size, 16);
         if (digits.empty() || fault != std::errc{} || stop != end) return malformed();
+        // A bare CR or LF in an extension ends the line for some readers and not for others.
+        if (!is_field_text(*line)) return malformed();
         const auto after = line->find_first_not_of(" \t", digits.size());
         if (after != std::string_view::npos && (*line)[after] != ';') return malformed();
         return size;
@@ -147,7 +148,7 @@ private:
             if (!line) return std::move(line).error();
             if (line->empty()) return true;
             bytes += line->size();
-            if (bytes > max_trailer_bytes) return malformed();
+            if (bytes > max_trailer_bytes || !is_field_text(*line)) return malformed();
         }
     }
 
@@ -155,17 +156,6 @@ private:
     BodySink& sink_;
     const IoLimit& limit_;
 };
-
-Result<ResponseHead> read_final_head(HeadReader& in, const IoLimit& limit) {
-    for (int interim = 0; interim <= most_interim_answers; ++interim) {
-        auto head = in.read_head();
-        if (!head || head->response.status >= 200) return head;
-        // We asked for no other protocol; from here on this would be something else than HTTP.
-        if (head->response.status == 101)
-            return Error(Status::protocol, "", limit.peer() + " changed to another protocol");
-    }
-    return Error(Status::protocol, "", limit.peer() + " sends one interim answer after another");
-}
 
 }  // namespace
 
@@ -186,10 +176,7 @@ Result<void> check_request(const HttpRequest& request) {
                         [&](std::string_view own) { return equal_ignoring_case(own, name); }))
             return refused("the header " + name + " is the client's own to set");
         // A line break would begin another header, or another request.
-        if (std::any_of(value.begin(), value.end(), [](char c) {
-                const auto byte = static_cast<unsigned char>(c);
-                return (byte < 0x20 && c != '\t') || byte == 0x7f;
-            }))
+        if (!is_field_text(value))
             return refused("the header " + name + " has a control character");
     }
     return {};
@@ -224,7 +211,7 @@ Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest
     if (!sent && (sent.status() != Status::unavailable || !limit.check())) return sent.error();
     // A peer that closes while we write may have said why: a TLS alert, an early 413.
     HeadReader in(stream, limit);
-    auto head = read_final_head(in, limit);
+    auto head = in.read_final_head();
     anything_arrived = in.anything_arrived();
     if (!head) return std::move(head).error();
     if (request.method == "HEAD") head->framing = ResponseHead::Framing::none;

@@ -13,16 +13,10 @@ namespace {
 
 constexpr std::size_t max_head_bytes = 32 * 1024;  // L3
 constexpr std::size_t buffer_bytes = 16 * 1024;
+constexpr int most_interim_answers = 16;
 
 Error broken(std::string message) {
     return {Status::protocol, "", "the answer is not HTTP/1.1: " + std::move(message)};
-}
-
-bool is_field_text(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
-    });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -121,6 +115,13 @@ Result<void> find_framing(ResponseHead& head) {
 
 }  // namespace
 
+bool is_field_text(std::string_view text) noexcept {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (byte >= 0x20 && byte != 0x7f) || c == '\t';
+    });
+}
+
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
@@ -186,6 +187,17 @@ Result<ResponseHead> HeadReader::read_head() {
         if (!more) return std::move(more).error();
         if (!*more) return truncated();
     }
+}
+
+Result<ResponseHead> HeadReader::read_final_head() {
+    for (int interim = 0; interim <= most_interim_answers; ++interim) {
+        auto head = read_head();
+        if (!head || head->response.status >= 200) return head;
+        // We asked for no other protocol; from here on this would be something else than HTTP.
+        if (head->response.status == 101)
+            return Error(Status::protocol, "", limit_.peer() + " changed to another protocol");
+    }
+    return Error(Status::protocol, "", limit_.peer() + " sends one interim answer after another");
 }
 
 Result<std::string_view> HeadReader::read_line(std::size_t max) {

@@ -39,6 +39,9 @@ struct ResponseHead {
 // message names the fault, never a value.
 Result<ResponseHead> parse_head(std::string_view text);
 
+// No control character but the tab (RFC 9110 5.5): what may stand in a line of a message.
+bool is_field_text(std::string_view text) noexcept;
+
 // Buffered reading from a Stream. What it buffered is wiped with it (L5).
 class HeadReader {
 public:
@@ -50,6 +53,9 @@ public:
     // The next head, interim ones included. Errors: unavailable (closed before a byte), protocol
     // (closed in it, over 32 KiB in all, malformed), and those of the stream.
     Result<ResponseHead> read_head();
+    // The first that is not interim (RFC 9110 15.2). Errors: as read_head, and protocol (another
+    // protocol, interim ones without end).
+    Result<ResponseHead> read_final_head();
     // One line, without its CRLF. Errors: protocol (over `max`, or closed), those of the stream.
     Result<std::string_view> read_line(std::size_t max);
     // 1 to `max` bytes of what follows, valid until the next call; empty at the end.

@@ -3,6 +3,7 @@
 #include "call.hpp"
 #include "host_state.hpp"
 #include "json_schema.hpp"
+#include "sha256.hpp"
 
 #include <fmt/format.h>
 
@@ -35,10 +36,12 @@ json::Value described(const ClientConfig& client) {
 std::string configured_session(const ProviderConfig& config) {
     if (!config.subject) return config.name;
     const auto& from = config.subject->from;
-    std::string command;
-    for (const auto& word : from.command) command += "\n" + word;
-    return fmt::format("{}\n{}\n{}\n{}{}", config.name, config.subject->type,
-                       static_cast<int>(from.from), from.name, command);
+    std::string source = from.name;
+    for (const auto& word : from.command) source += "\n" + word;
+    // By its hash: the name stands in keys, where no secret may.
+    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
+    return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
+                       static_cast<int>(from.from), source);
 }
 
 Result<void> check_settings(const Plugin& plugin, const ProviderConfig& config,

@@ -2,6 +2,8 @@
 
 #include "url.hpp"
 
+#include <mcp_auth/host/retry_after.hpp>
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -75,8 +77,10 @@ Result<MetadataDocument> MetadataChain::read(const std::string& url,
         const bool later = may_be_there_later(answer->status);
         Error error = fault(later ? Status::unavailable : Status::misconfigured,
                             "answered " + std::to_string(answer->status));
-        if (const auto seconds = number(answer->header("retry-after")); later && seconds)
-            error.retry_after = std::chrono::seconds(std::min(*seconds, longest));
+        if (later) {
+            const auto now = (trace_.clock ? *trace_.clock : *system_clock()).wall();
+            error.retry_after = retry_after_of(*answer, now);
+        }
         return error;
     }
     auto parsed = json::parse(answer->body, {max_document_bytes, 32});

@@ -3,6 +3,8 @@
 #include "host_state.hpp"
 #include "scope.hpp"
 
+#include <mcp_auth/host/echo.hpp>
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -77,6 +79,9 @@ Result<Headers> RequestState::authorize(std::string_view, std::string_view url) 
 }
 
 bool RequestState::stop(Error error) {
+    // L4: a server that quotes the token that it refuses.
+    for (std::string* words : {&error.description, &error.oauth_error, &error.acr_values})
+        if (token_ && repeats(*words, token_->value())) *words = withheld;
     error_ = std::move(error);
     return false;
 }

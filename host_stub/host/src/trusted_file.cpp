@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,12 +50,31 @@ Result<void> check_writers(const struct stat& status, const std::string& path, I
     return {};
 }
 
-Result<void> check_directory(const struct stat& status, const std::string& path, Identity us) {
+// With a POSIX access list the group's bits are the list's mask (acl(5)): whoever it names may have
+// what they say. Without the write bit nobody named can write, so most files cost no look. Asked by
+// /proc, because a descriptor of O_PATH gives no attributes away.
+Result<void> check_access_list(const FileDescriptor& file, const struct stat& status,
+                               const std::string& path) {
+    if ((status.st_mode & S_IWGRP) == 0) return {};
+    const std::string opened = "/proc/self/fd/" + std::to_string(file.get());
+    if (::getxattr(opened.c_str(), "system.posix_acl_access", nullptr, 0) < 0) {
+        if (errno == ENODATA || errno == ENOTSUP) return {};  // the mode says it all
+        return failed(path, errno);
+    }
+    return refuse(path +
+                  ": has an access list that lets more than its owner write to it: setfacl "
+                  "-b " +
+                  path);
+}
+
+Result<void> check_directory(const FileDescriptor& directory, const struct stat& status,
+                             const std::string& path, Identity us) {
     if (auto owner = check_owner(status, path, us); !owner) return owner;
     // In a sticky directory of root's nobody can replace what belongs to another (/tmp); what is
     // in it has its own owner checked.
     if (status.st_uid == 0 && (status.st_mode & S_ISVTX) != 0) return {};
-    return check_writers(status, path, us);
+    if (auto safe = check_writers(status, path, us); !safe) return safe;
+    return check_access_list(directory, status, path);
 }
 
 Result<std::string> link_target(int link, const std::string& path) {
@@ -113,7 +133,7 @@ private:
             return follow(next.get(), path);
         }
         if (S_ISDIR(status.st_mode)) {
-            if (auto safe = check_directory(status, path, us_); !safe) return safe.error();
+            if (auto safe = check_directory(next, status, path, us_); !safe) return safe.error();
             directory_ = std::move(next);
             place_ = path;
             return FileDescriptor();
@@ -142,6 +162,7 @@ private:
         if (!S_ISREG(status.st_mode)) return refuse(path + ": not a regular file");
         if (auto owner = check_owner(status, path, us_); !owner) return owner.error();
         if (auto safe = check_writers(status, path, us_); !safe) return safe.error();
+        if (auto safe = check_access_list(file, status, path); !safe) return safe.error();
         return file;
     }
 
@@ -150,7 +171,7 @@ private:
         place_ = "/";
         struct stat status = {};
         if (!directory_ || ::fstat(directory_.get(), &status) != 0) return failed("/", errno);
-        return check_directory(status, place_, us_);
+        return check_directory(directory_, status, place_, us_);
     }
 
     Identity us_;

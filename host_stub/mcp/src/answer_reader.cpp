@@ -3,7 +3,6 @@
 #include <mcp_auth/mcp/protocol.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace mcp_auth::mcp {
@@ -26,10 +25,6 @@ std::string media_type(const HttpResponse& head) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });
     return type;
-}
-
-bool is_event_stream(const HttpResponse& head) {
-    return good(head.status) && media_type(head) == "text/event-stream";
 }
 
 // A peer's words for people: one line, capped.
@@ -59,6 +54,10 @@ std::string account_of(const RpcError& rpc) {
 
 }  // namespace
 
+bool is_event_stream(const HttpResponse& head) {
+    return good(head.status) && media_type(head) == "text/event-stream";
+}
+
 bool AnswerReader::take(const HttpResponse& head, std::string_view piece) {
     if (is_event_stream(head)) return take_events(piece);
     const std::size_t limit =
@@ -73,6 +72,11 @@ bool AnswerReader::take(const HttpResponse& head, std::string_view piece) {
     }
     body_ += piece;
     return true;
+}
+
+std::optional<AnswerReader::Unfinished> AnswerReader::unfinished() const {
+    if (answer_ || failed_ || events_.last_id().empty()) return std::nullopt;
+    return Unfinished{events_.last_id(), events_.retry()};
 }
 
 bool AnswerReader::take_events(std::string_view piece) {
@@ -109,7 +113,9 @@ Answer<Message> AnswerReader::finish(const HttpResponse& head) {
     if (failed_) return *failed_;
     if (answer_) return judge(std::move(*answer_), head.status);
     if (is_event_stream(head)) {
-        Error error(Status::unavailable, "mcp", "the server's stream ended before its answer");
+        Error error(Status::unavailable, "mcp",
+                    "the server's stream ended before its answer; what was asked for may have been "
+                    "done all the same");
         error.http_status = head.status;
         return error;
     }
@@ -155,12 +161,6 @@ Error http_failure(const HttpResponse& head) {
         error.message = answered + ": there is no MCP endpoint at this URL";
     } else if (status == 429 || status >= 500) {
         error.status = Status::unavailable;
-        const std::string_view after = head.header("Retry-After");
-        unsigned seconds = 0;
-        const auto [end, fault] =
-            std::from_chars(after.data(), after.data() + after.size(), seconds);
-        if (fault == std::errc() && end == after.data() + after.size())
-            error.retry_after = std::chrono::seconds(seconds);
     } else if (status >= 300 && status < 400) {
         error.message = answered +
                         ": redirects are not followed, so that a token goes nowhere else; "

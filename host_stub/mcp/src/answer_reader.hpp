@@ -8,6 +8,7 @@
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/mcp/answer.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,15 @@ public:
           max_bytes_(max_bytes),
           asked_(std::move(asked)),
           events_(max_bytes) {}
+
+    // An event stream that ended before its answer, and where it goes on (2025-11-25,
+    // "Resumability and Redelivery").
+    struct Unfinished {
+        std::string last_id;
+        std::optional<std::chrono::milliseconds> retry;
+    };
+    std::optional<Unfinished> unfinished() const;
+    void begin_again() { events_.begin_again(); }
 
     // A BodyReader. False once the answer is here or will never be.
     bool take(const HttpResponse& head, std::string_view piece);
@@ -48,6 +58,8 @@ private:
     std::optional<Message> answer_;
     std::optional<Error> failed_;
 };
+
+bool is_event_stream(const HttpResponse& head);
 
 // What an HTTP status means that came without a JSON-RPC error.
 Error http_failure(const HttpResponse& head);

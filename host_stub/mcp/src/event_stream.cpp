@@ -35,6 +35,15 @@ Result<std::vector<ServerEvent>> EventStream::feed(std::string_view piece) {
     return events;
 }
 
+void EventStream::begin_again() {
+    line_.clear();
+    type_.clear();
+    data_.clear();
+    id_ = last_id_;
+    has_data_ = after_cr_ = false;
+    first_line_ = true;
+}
+
 void EventStream::end_line(std::vector<ServerEvent>& events) {
     const std::string whole = std::exchange(line_, {});
     std::string_view line = whole;
@@ -42,6 +51,7 @@ void EventStream::end_line(std::vector<ServerEvent>& events) {
         line.remove_prefix(3);
 
     if (line.empty()) {
+        last_id_ = id_;
         if (has_data_) {
             data_.pop_back();  // the \n after its last line
             ServerEvent event;

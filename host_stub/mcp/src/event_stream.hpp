@@ -26,8 +26,13 @@ public:
     // was never sent. Errors: protocol (one event, or one line, is larger than the limit).
     Result<std::vector<ServerEvent>> feed(std::string_view piece);
 
-    // What the server asked for, for a client that comes back; never acted upon here.
+    // For a client that comes back: the id of the last event that came whole, and how long the
+    // server asks to wait.
+    const std::string& last_id() const noexcept { return last_id_; }
     std::optional<std::chrono::milliseconds> retry() const noexcept { return retry_; }
+
+    // The next piece begins a new connection of the same stream: what was cut off never came.
+    void begin_again();
 
 private:
     void end_line(std::vector<ServerEvent>& events);
@@ -35,7 +40,7 @@ private:
 
     std::size_t max_event_bytes_;
     std::string line_;
-    std::string type_, data_, id_;
+    std::string type_, data_, id_, last_id_;
     bool has_data_ = false;
     bool first_line_ = true;
     bool after_cr_ = false;

@@ -1,5 +1,10 @@
 #include "exchange.hpp"
 
+#include "resumption.hpp"
+
+#include <mcp_auth/host/echo.hpp>
+#include <mcp_auth/host/retry_after.hpp>
+
 #include <optional>
 #include <utility>
 
@@ -14,15 +19,45 @@ std::string origin_of(const std::string& url) {
                                           : url.substr(0, url.find_first_of("/?#", authority + 3));
 }
 
-// One HTTP request of the loop in mcp_auth/host.hpp: authorize, send, again. `reader_for_try`
-// makes a new reader for each try.
-template <class MakeReader>
+void answer_server(Endpoint& endpoint, const Message& asked, const Bounds& bounds) {
+    // 2026-07-28: a server must not ask, and a client must not answer.
+    if (endpoint.wire.stateless()) return;
+    Outgoing outgoing;
+    outgoing.method = "response";
+    outgoing.headers = message_headers(endpoint.wire, {}, {});
+    outgoing.body = asked.method == "ping"
+                        ? result_text(asked.id)
+                        : error_text(asked.id, method_not_found, "Method not found");
+    // Best effort: a server that cannot take it will say so in its own answer, or not at all.
+    (void)tell(endpoint, outgoing, bounds);
+}
+
+void add_retry_after(Error& error, const HttpResponse& response, const ClientOptions& options) {
+    if (error.status != Status::unavailable) return;
+    const auto clock = options.clock ? options.clock : system_clock();
+    error.retry_after = retry_after_of(response, clock->wall());
+}
+
+// L4: a server that quotes the token in its error. The code says enough.
+void withhold_echoes(const ShownCredentials& shown, Failure& failure) {
+    if (!failure.rpc) return;
+    if (shown.repeated_in(failure.rpc->message)) {
+        failure.rpc->message = withheld;
+        failure.error.description = withheld;
+    }
+    if (shown.repeated_in(failure.rpc->data.dump())) failure.rpc->data = json::Value();
+}
+
+}  // namespace
+
 Result<HttpResponse> send_authorized(Endpoint& endpoint, const Outgoing& outgoing,
-                                     const Bounds& bounds, MakeReader reader_for_try) {
+                                     const Bounds& bounds,
+                                     const std::function<BodyReader()>& reader_for_try) {
     const std::unique_ptr<Authorizer> authorizer = endpoint.authorizers(bounds);
     for (;;) {
         Result<Headers> authorization = authorizer->authorize(outgoing.http_method, endpoint.url);
         if (!authorization) return authorization.error();
+        endpoint.shown.add(*authorization);
 
         HttpRequest request;
         request.method = outgoing.http_method;
@@ -44,21 +79,6 @@ Result<HttpResponse> send_authorized(Endpoint& endpoint, const Outgoing& outgoin
         return response;
     }
 }
-
-void answer_server(Endpoint& endpoint, const Message& asked, const Bounds& bounds) {
-    // 2026-07-28: a server must not ask, and a client must not answer.
-    if (endpoint.wire.stateless()) return;
-    Outgoing outgoing;
-    outgoing.method = "response";
-    outgoing.headers = message_headers(endpoint.wire, {}, {});
-    outgoing.body = asked.method == "ping"
-                        ? result_text(asked.id)
-                        : error_text(asked.id, method_not_found, "Method not found");
-    // Best effort: a server that cannot take it will say so in its own answer, or not at all.
-    (void)tell(endpoint, outgoing, bounds);
-}
-
-}  // namespace
 
 Result<HttpResponse> send_once(HttpTransport& transport, const HttpRequest& request,
                                std::string_view method, const ClientOptions& options,
@@ -103,9 +123,17 @@ Answer<Exchanged> ask(Endpoint& endpoint, std::string_view method, json::Value p
         };
     };
     Result<HttpResponse> response = send_authorized(endpoint, outgoing, bounds, new_reader);
+    // 2026-07-28 has no resumption: there the end of the stream is the end of the request.
+    if (reader && !endpoint.wire.stateless())
+        response = read_on(endpoint, *reader, std::move(response), bounds);
     if (!response) return response.error();
     Answer<Message> message = reader->finish(*response);
-    if (!message) return message.failure();
+    if (!message) {
+        Failure failure = message.failure();
+        add_retry_after(failure.error, *response, endpoint.options);
+        withhold_echoes(endpoint.shown, failure);
+        return failure;
+    }
     return Exchanged{std::move(message->result), std::move(*response)};
 }
 
@@ -118,8 +146,10 @@ Result<void> tell(Endpoint& endpoint, const Outgoing& outgoing, const Bounds& bo
     };
     Result<HttpResponse> response = send_authorized(endpoint, outgoing, bounds, ignore_body);
     if (!response) return response.error();
-    if (response->status < 200 || response->status > 299) return http_failure(*response);
-    return {};
+    if (response->status >= 200 && response->status <= 299) return {};
+    Error error = http_failure(*response);
+    add_retry_after(error, *response, endpoint.options);
+    return error;
 }
 
 }  // namespace mcp_auth::mcp

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "answer_reader.hpp"
+#include "shown_credentials.hpp"
 #include "wire.hpp"
 
 #include <mcp_auth/mcp/client.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@ struct Endpoint {
     Authorizers authorizers;
     ClientOptions options;
     Wire wire;
+    ShownCredentials shown;
     std::int64_t next_id = 1;
 };
 
@@ -41,6 +44,12 @@ Answer<Exchanged> ask(Endpoint& endpoint, std::string_view method, json::Value p
 
 // A message that has no answer (a notification, an answer to the server, the end of a session).
 Result<void> tell(Endpoint& endpoint, const Outgoing& outgoing, const Bounds& bounds);
+
+// One HTTP request of the loop in mcp_auth/host.hpp: authorize, send, again. `reader_for_try` makes
+// a new reader for each try.
+Result<HttpResponse> send_authorized(Endpoint& endpoint, const Outgoing& outgoing,
+                                     const Bounds& bounds,
+                                     const std::function<BodyReader()>& reader_for_try);
 
 // Sends once and records one leg event; no Authorization is added.
 Result<HttpResponse> send_once(HttpTransport& transport, const HttpRequest& request,
