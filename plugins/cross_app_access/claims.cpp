@@ -1,6 +1,5 @@
 #include "claims.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 namespace mcp_auth::cross_app_access {
@@ -16,12 +15,6 @@ std::optional<std::int64_t> numeric_date(const json::Value* claim) {
     const auto seconds = claim->as_double();
     if (!seconds || !std::isfinite(*seconds) || std::abs(*seconds) > limit) return std::nullopt;
     return static_cast<std::int64_t>(std::floor(*seconds));
-}
-
-bool same_ignoring_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string shown(std::string_view text) {

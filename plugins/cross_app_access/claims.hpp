@@ -13,9 +13,6 @@ namespace mcp_auth::cross_app_access {
 // A NumericDate (RFC 7519 2): Unix seconds, a fraction cut off. Nothing for anything else.
 std::optional<std::int64_t> numeric_date(const json::Value* claim);
 
-// ASCII case alone, as RFC 6749 means for token types and RFC 9110 for schemes.
-bool same_ignoring_case(std::string_view a, std::string_view b);
-
 // A peer's text for a message: quoted, printable ASCII, or only described. What is long or looks
 // like a JWT is not shown at all, because a part of a token is too much (L4). Give it names
 // (iss, aud, client_id, typ, alg, a token type), never jti or a token.

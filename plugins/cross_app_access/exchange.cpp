@@ -1,10 +1,10 @@
 #include "exchange.hpp"
 
 #include "claims.hpp"
-#include "scope.hpp"
 #include "server_metadata.hpp"
 
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/scope.hpp>
 
 #include <utility>
 
@@ -42,7 +42,7 @@ Result<void> check_token_type(const plugin::TokenResponse& response, const json:
                               bool allow_missing) {
     if (!token_type && allow_missing) return {};
     if (token_type && token_type->is_string() &&
-        same_ignoring_case(*token_type->as_string(), "N_A"))
+        plugin::same_ignoring_case(*token_type->as_string(), "N_A"))
         return {};
     return fault(response, "token_type must be \"N_A\" and is " + shown(token_type) +
                                (token_type ? "" : " (the setting allow_missing_token_type)"));
@@ -69,7 +69,7 @@ Result<std::string> granted_scope(const plugin::TokenResponse& response, const j
     const std::string& granted = *scope->as_string();
     // With none asked for, the provider chooses and has to say so (RFC 8693 2.2.1).
     if (asked.empty()) return granted;
-    if (!scope_within(granted, asked))
+    if (!plugin::scope_within(granted, asked))
         return fault(response, "scope must be within " + shown(asked) + " and is " + shown(scope));
     return granted;
 }
@@ -109,7 +109,7 @@ Result<Exchanged> exchange_for_id_jag(plugin::Call& call, const plugin::Subject&
                                       const plugin::AssertionRequest& wanted,
                                       const Settings& settings) {
     const std::string audience = settings.audience_for(wanted.audience);
-    plugin::Fields fields{{"grant_type", grant_token_exchange},
+    plugin::Fields fields{{"grant_type", plugin::grant_token_exchange},
                           {"requested_token_type", MCP_AUTH_TYPE_ID_JAG},
                           {"audience", audience}};
     if (!wanted.resource.empty()) fields.emplace_back("resource", wanted.resource);
@@ -122,7 +122,7 @@ Result<Exchanged> exchange_for_id_jag(plugin::Call& call, const plugin::Subject&
     auto exchanged = read(*response, {MCP_AUTH_TYPE_ID_JAG, wanted.resource, wanted.scope,
                                       settings.allow_missing_token_type});
     // Redeeming without a scope would ask for the server's default: more than was granted.
-    if (exchanged && !wanted.scope.empty() && scope_tokens(exchanged->scope).empty())
+    if (exchanged && !wanted.scope.empty() && plugin::scope_tokens(exchanged->scope).empty())
         return Error(Status::denied, "exchange",
                      "the identity provider granted none of the scopes " + shown(wanted.scope) +
                          ": the enterprise's policy decides that");
@@ -133,7 +133,7 @@ Result<Exchanged> exchange_for_refresh_token(plugin::Call& call, const plugin::S
                                              const Settings& settings) {
     constexpr std::string_view scope = "openid offline_access";
     const auto response =
-        call.token_request("idp", {{"grant_type", grant_token_exchange},
+        call.token_request("idp", {{"grant_type", plugin::grant_token_exchange},
                                    {"requested_token_type", MCP_AUTH_TYPE_REFRESH_TOKEN},
                                    {"scope", scope},
                                    {"subject_token", saml2.assertion},

@@ -1,9 +1,9 @@
 #include "id_jag.hpp"
 
 #include "claims.hpp"
-#include "scope.hpp"
 
 #include <mcp_auth/jws.hpp>
+#include <mcp_auth/scope.hpp>
 
 #include <utility>
 
@@ -47,7 +47,7 @@ Result<void> check_header(const json::Value& header) {
     if (auto met = must_be(is_text(typ, "oauth-id-jag+jwt"), "typ", typ, "oauth-id-jag+jwt"); !met)
         return met;
     const json::Value* alg = header.find("alg");
-    if (!is_text(alg) || same_ignoring_case(*alg->as_string(), "none"))
+    if (!is_text(alg) || plugin::same_ignoring_case(*alg->as_string(), "none"))
         return fault("alg must name a signature and is " + shown(alg));
     return {};
 }
@@ -76,7 +76,7 @@ Result<void> check_parties(const json::Value& payload, const ExpectedIdJag& expe
 Result<void> check_scope(const json::Value* scope, std::string_view asked) {
     if (!scope) return {};
     if (!scope->is_string()) return fault("scope must be a string and is " + shown(scope));
-    if (!asked.empty() && !scope_within(*scope->as_string(), asked))
+    if (!asked.empty() && !plugin::scope_within(*scope->as_string(), asked))
         return fault("scope must be within " + shown(asked) + " and is " + shown(scope));
     return {};
 }

@@ -1,8 +1,7 @@
 #include "id_jag_cache.hpp"
 
-#include "scope.hpp"
-
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/scope.hpp>
 
 #include <initializer_list>
 
@@ -26,8 +25,9 @@ IdJagCache::IdJagCache(plugin::Call& call, std::string_view client,
                        bool usable)
     : call_(call),
       client_(client),
-      id_jag_key_(key_of({"id-jag", provider, wanted.audience, wanted.resource,
-                          scope_canonical(wanted.scope), wanted.client_id, wanted.dpop_jkt})),
+      id_jag_key_(
+          key_of({"id-jag", provider, wanted.audience, wanted.resource,
+                  plugin::scope_canonical(wanted.scope), wanted.client_id, wanted.dpop_jkt})),
       single_use_key_(key_of({"single-use", wanted.audience})),
       usable_(usable) {}
 

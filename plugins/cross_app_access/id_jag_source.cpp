@@ -3,9 +3,10 @@
 #include "claims.hpp"
 #include "exchange.hpp"
 #include "id_jag.hpp"
-#include "scope.hpp"
 #include "server_metadata.hpp"
 #include "subject_token.hpp"
+
+#include <mcp_auth/scope.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -24,8 +25,8 @@ bool may_reuse(plugin::Reason reason) {
 Result<std::string> narrowed(const std::string& granted, const std::optional<std::string>& claim,
                              std::string_view asked) {
     if (!claim) return granted;
-    std::string scope = granted.empty() ? *claim : scope_common(granted, *claim);
-    if (scope_tokens(scope).empty() && !asked.empty())
+    std::string scope = granted.empty() ? *claim : plugin::scope_common(granted, *claim);
+    if (plugin::scope_tokens(scope).empty() && !asked.empty())
         return Error(Status::denied, "id_jag",
                      "the ID-JAG carries none of the scopes " + shown(asked) +
                          ": the enterprise's policy decides that");
@@ -46,7 +47,7 @@ IdJagSource::IdJagSource(plugin::Call& call, const Settings& settings,
 
 Result<void> IdJagSource::open() {
     if (by_peer()) return {};
-    auto idp = call_.client({"idp", {}, grant_token_exchange, {}});
+    auto idp = call_.client({"idp", {}, plugin::grant_token_exchange, {}});
     if (!idp) return idp.error();
     idp_ = *idp;
     if (auto supported = check_identity_provider(call_, idp_.metadata); !supported)
@@ -115,7 +116,7 @@ Result<IdJag> IdJagSource::ask_peer() {
         return Error(Status::misconfigured, "id_jag",
                      "the provider that assertion_provider names does not say whose ID-JAG it "
                      "hands out, so that it cannot be checked");
-    if (!wanted_.scope.empty() && !scope_within(answer->scope, wanted_.scope))
+    if (!wanted_.scope.empty() && !plugin::scope_within(answer->scope, wanted_.scope))
         return Error(Status::protocol, "id_jag",
                      "the provider that assertion_provider names was granted scopes beyond " +
                          shown(wanted_.scope));

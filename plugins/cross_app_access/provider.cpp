@@ -3,8 +3,9 @@
 #include "claims.hpp"
 #include "id_jag_source.hpp"
 #include "redemption.hpp"
-#include "scope.hpp"
 #include "server_metadata.hpp"
+
+#include <mcp_auth/scope.hpp>
 
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@ Result<plugin::Client> redeeming_client(plugin::Call& call, const plugin::TokenR
     if (request.resource.empty() || request.issuer.empty())
         return Error(Status::invalid_argument, "redemption",
                      "a token needs a resource and an issuer that it is for");
-    auto client = call.client({"mcp", {}, grant_jwt_bearer, request.scope});
+    auto client = call.client({"mcp", {}, plugin::grant_jwt_bearer, request.scope});
     if (!client) return client;
     // The ID-JAG is made for request.issuer and would be shown to the client's (C3, F5).
     if (client->issuer != request.issuer)
@@ -32,10 +33,7 @@ Result<plugin::Client> redeeming_client(plugin::Call& call, const plugin::TokenR
 // I2: a scope that the server demands and the enterprise's policy does not grant will be demanded
 // again after this token, and the next.
 Result<void> check_step_up(const plugin::TokenRequest& request, const IdJag& id_jag) {
-    if (request.reason != plugin::Reason::insufficient_scope) return {};
-    const auto demanded = challenged_scope(request.challenge);
-    const std::string lacking =
-        scope_lacking(id_jag.scope, demanded ? std::string_view(*demanded) : request.scope);
+    const auto lacking = plugin::scope_missing_for_step_up(request, id_jag.scope);
     if (lacking.empty()) return {};
     return Error(Status::denied, "exchange",
                  "the identity provider does not grant " + shown(lacking) +

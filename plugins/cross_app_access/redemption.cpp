@@ -3,6 +3,8 @@
 #include "claims.hpp"
 #include "server_metadata.hpp"
 
+#include <mcp_auth/scope.hpp>
+
 namespace mcp_auth::cross_app_access {
 
 namespace {
@@ -25,14 +27,15 @@ bool is_refused_grant(const Error& error) {
 
 Result<plugin::TokenResponse> redeem(plugin::Call& call, const IdJag& id_jag,
                                      const plugin::TokenRequest& request) {
-    plugin::Fields fields{{"grant_type", grant_jwt_bearer}, {"assertion", id_jag.assertion}};
+    plugin::Fields fields{{"grant_type", plugin::grant_jwt_bearer},
+                          {"assertion", id_jag.assertion}};
     if (!request.omit_resource) fields.emplace_back("resource", request.resource);
     if (!id_jag.scope.empty()) fields.emplace_back("scope", id_jag.scope);
 
     auto response = call.token_request("mcp", fields);
     if (!response) return refused(response.error());
-    if (!same_ignoring_case(response->token_type, "Bearer") &&
-        !same_ignoring_case(response->token_type, "DPoP")) {
+    if (!plugin::same_ignoring_case(response->token_type, "Bearer") &&
+        !plugin::same_ignoring_case(response->token_type, "DPoP")) {
         Error error(Status::protocol, "redemption",
                     "the authorization server's token_type must be Bearer or DPoP and is " +
                         shown(response->token_type));

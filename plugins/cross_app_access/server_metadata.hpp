@@ -2,14 +2,11 @@
 #pragma once
 
 #include <mcp_auth/plugin.hpp>
+#include <mcp_auth/server_metadata.hpp>
 
 #include <string_view>
 
 namespace mcp_auth::cross_app_access {
-
-inline constexpr std::string_view grant_token_exchange =
-    "urn:ietf:params:oauth:grant-type:token-exchange";
-inline constexpr std::string_view grant_jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 // The authorization server that will redeem an ID-JAG. Errors: misconfigured, leg "redemption",
 // when it lists its grants and the JWT bearer grant is not among them. That it does not list the

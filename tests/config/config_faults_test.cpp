@@ -317,5 +317,21 @@ TEST(ConfigClient, MayBeADocumentOrRegisteredOrBoth) {
     EXPECT_TRUE(parse_with("/connections/2/clients/mcp", R"({"register": {"name": "app"}})"));
 }
 
+TEST(ConfigDiscovery, OfAnOldServerNamesNoResourceUnlessTold) {
+    EXPECT_TRUE(parse_with("/connections/0/x-note", "1")->connections[0].send_resource);
+    const auto old = parse_with("/connections/0/discovery", R"("2025-03-26")");
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_FALSE(old->connections[0].send_resource);
+    const auto document =
+        edited(valid_config(), "/connections/0/discovery", parsed(R"("2025-03-26")"));
+    const auto told = parse(edited(document, "/connections/0/send_resource", parsed("true")));
+    ASSERT_TRUE(told);
+    EXPECT_TRUE(told->connections[0].send_resource);
+}
+
+TEST(ConfigDiscovery, KnowsNoOtherRevision) {
+    EXPECT_FALSE(parse_with("/connections/0/discovery", R"("2024-11-05")"));
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

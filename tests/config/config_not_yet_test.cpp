@@ -46,8 +46,6 @@ constexpr NotYetCase cases[] = {
     {"DpopRequired", "/connections/0/dpop", R"("required")", "/connections/0/dpop", "DPoP"},
     {"DpopWithAKey", "/connections/0/dpop", R"({"mode": "auto", "key": {"file": "k"}})",
      "/connections/0/dpop", "DPoP"},
-    {"OldDiscovery", "/connections/0/discovery", R"("2025-03-26")", "/connections/0/discovery",
-     "the discovery of 2025-03-26"},
 };
 INSTANTIATE_TEST_SUITE_P(Setting, NotYet, ::testing::ValuesIn(cases),
                          [](const auto& test) { return test.param.name; });

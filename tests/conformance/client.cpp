@@ -4,9 +4,10 @@
 // and the secret files it names, in a directory of its own. Then it runs `mcp-auth connect`, the
 // client under test, and answers with its exit code. It decides nothing that a host decides.
 //
-//     MCP_CONFORMANCE_CONTEXT           JSON with the ids and secrets of a scenario; may be unset
-//     MCP_CONFORMANCE_PROTOCOL_VERSION  the wire: 2025-11-25 or 2026-07-28
-//     MCP_AUTH                          the command to test (default: mcp-auth beside this program)
+//     MCP_CONFORMANCE_SCENARIO          its name: which plugin is the host's choice, see
+//     `providers` MCP_CONFORMANCE_CONTEXT           JSON with the ids and secrets of a scenario;
+//     may be unset MCP_CONFORMANCE_PROTOCOL_VERSION  the wire: 2025-11-25 or 2026-07-28 MCP_AUTH
+//     the command to test (default: mcp-auth beside this program)
 #include <mcp_auth/json.hpp>
 
 #include <fcntl.h>
@@ -70,41 +71,82 @@ json::Value object(std::vector<json::Member> members) {
     return value;
 }
 
-json::Value from_file(std::string path) {
-    return object({{"file", std::move(path)}});
+// Which provider a scenario is for. The first whose word is in the scenario's name counts.
+struct Provider {
+    std::string_view word;
+    const char* plugin;
+    const char* subject_type;    // null: it asks no subject
+    const char* subject_member;  // of the context
+};
+constexpr Provider providers[] = {
+    {"client-credentials", "client-credentials", nullptr, nullptr},
+    {"wif-jwt-bearer", "workload-identity", "jwt", "valid_jwt"},
+    {"", "cross-app-access", "id_token", "idp_id_token"},
+};
+
+const Provider& provider_of(std::string_view scenario) {
+    const Provider* provider = providers;
+    while (scenario.find(provider->word) == std::string_view::npos) ++provider;
+    return *provider;
+}
+
+// What the suite tells of one scenario, and where its secrets are put.
+struct Scenario {
+    json::Value context = json::Value::object();
+    const PrivateDirectory& directory;
+
+    std::string text(std::string_view name, std::string_view otherwise = {}) const {
+        const std::string_view value = context.string(name);
+        return std::string(value.empty() ? otherwise : value);
+    }
+    // The context's text in a file of its own; null where it has none.
+    json::Value in_file(const char* name) const {
+        const std::string value = text(name);
+        if (!value.empty() && !directory.write(name, value)) return nullptr;
+        return object({{"file", directory.file(name)}});
+    }
+};
+
+// The client at the MCP server's authorization server: as pre-registered, else by the suite's
+// metadata document or by registration, whichever the server takes.
+json::Value mcp_client(const Scenario& scenario) {
+    const std::string id = scenario.text("client_id");
+    if (id.empty())
+        return object({{"metadata_document", "https://conformance-test.local/client-metadata.json"},
+                       {"register", object({{"name", "mcp-auth"}})}});
+    json::Value client = object({{"id", id}});
+    if (!scenario.text("private_key_pem").empty())
+        return client.set("method", "private_key_jwt")
+            .set("key", scenario.in_file("private_key_pem"))
+            .set("alg", scenario.text("signing_algorithm"));
+    if (!scenario.text("client_secret").empty())
+        return client.set("method", "client_secret_basic")
+            .set("secret", scenario.in_file("client_secret"));
+    return client.set("method", "none");
 }
 
 // The context names no authorization server, so the issuer is what the resource's metadata says,
-// and the suite's throw-away secret may go there. A scenario that stops during discovery has no
-// context: its clients and its IdP are names that nothing may ever be sent to.
-json::Value configuration(const std::string& server, const json::Value& context,
-                          const PrivateDirectory& directory) {
-    const auto text = [&](std::string_view name, std::string_view otherwise) {
-        const std::string_view value = context.string(name);
-        return std::string(value.empty() ? otherwise : value);
-    };
-    json::Value idp = object({{"issuer", text("idp_issuer", "https://idp.invalid")},
-                              {"id", text("idp_client_id", "conformance-idp-client")},
-                              {"method", "none"}});
-    json::Value mcp = object({{"id", text("client_id", "conformance-client")}});
-    if (context.string("client_secret").empty()) {
-        mcp.set("method", "none");
-    } else {
-        mcp.set("method", "client_secret_basic")
-            .set("secret", from_file(directory.file("client_secret")));
-    }
-    json::Value provider =
-        object({{"plugin", "cross-app-access"},
-                {"clients", object({{"idp", std::move(idp)}})},
-                {"subject",
-                 object({{"type", "id_token"}, {"from", from_file(directory.file("id_token"))}})}});
+// and the suite's throw-away secrets may go there. A scenario that stops during discovery has no
+// context: its IdP is a name that nothing may ever be sent to.
+json::Value configuration(const std::string& server, const Provider& provider,
+                          const Scenario& scenario) {
+    json::Value entry = object({{"plugin", provider.plugin}});
+    if (provider.subject_type != nullptr)
+        entry.set("subject", object({{"type", provider.subject_type},
+                                     {"from", scenario.in_file(provider.subject_member)}}));
+    if (provider.plugin == std::string_view("cross-app-access"))
+        entry.set(
+            "clients",
+            object({{"idp", object({{"issuer", scenario.text("idp_issuer", "https://idp.invalid")},
+                                    {"id", scenario.text("idp_client_id", "conformance")},
+                                    {"method", "none"}})}}));
     json::Value connection = object({{"name", "conformance"},
                                      {"server", server},
-                                     {"provider", "enterprise"},
+                                     {"provider", "suite"},
                                      {"issuer", "discovered"},
-                                     {"clients", object({{"mcp", std::move(mcp)}})}});
+                                     {"clients", object({{"mcp", mcp_client(scenario)}})}});
     return object({{"version", 1},
-                   {"providers", object({{"enterprise", std::move(provider)}})},
+                   {"providers", object({{"suite", std::move(entry)}})},
                    {"connections", json::Value::array().push(std::move(connection))},
                    {"policy", object({{"allow_http_loopback", true},
                                       {"credentials_to_discovered_issuer", true}})}});
@@ -139,7 +181,8 @@ int run(std::vector<std::string> arguments) {
 }
 
 int connect(const std::string& server) {
-    json::Value context = json::Value::object();
+    const PrivateDirectory directory;
+    Scenario scenario{json::Value::object(), directory};
     if (const std::string text = environment("MCP_CONFORMANCE_CONTEXT"); !text.empty()) {
         auto parsed = json::parse(text);
         if (!parsed) {
@@ -147,13 +190,14 @@ int connect(const std::string& server) {
                          parsed.error().message.c_str());
             return kUsage;
         }
-        context = *std::move(parsed);
+        scenario.context = *std::move(parsed);
     }
 
-    const PrivateDirectory directory;
-    if (!directory || !directory.write("client_secret", context.string("client_secret")) ||
-        !directory.write("id_token", context.string("idp_id_token")) ||
-        !directory.write("config.json", configuration(server, context, directory).dump(2))) {
+    const Provider& provider = provider_of(environment("MCP_CONFORMANCE_SCENARIO"));
+    if (!directory ||
+        !directory.write("config.json", configuration(server, provider, scenario).dump(2)) ||
+        // What the command keeps must not be there for the next scenario.
+        setenv("XDG_STATE_HOME", directory.file("state").c_str(), 1) != 0) {
         std::fprintf(stderr, "conformance-client: cannot write the configuration: %s\n",
                      std::strerror(errno));
         return kInternal;

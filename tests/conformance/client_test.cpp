@@ -33,16 +33,27 @@ protected:
         // Keeps what it was given, and the directory the configuration came from.
         std::ofstream(directory_ / "mcp-auth")
             << "#!/bin/sh\nprintf '%s\\n' \"$@\" >'" << directory_.string() << "/arguments'\n"
+            << "printf '%s' \"$XDG_STATE_HOME\" >'" << directory_.string() << "/state'\n"
             << "cp -a \"$(dirname \"$4\")\" '" << directory_.string() << "/seen'\nexit 4\n";
         fs::permissions(directory_ / "mcp-auth", fs::perms::owner_all);
     }
     ~ConformanceClient() override { fs::remove_all(directory_); }
 
     int run(const std::string& environment, const std::string& arguments) {
-        const std::string command = "env " + environment + " MCP_AUTH='" +
-                                    (directory_ / "mcp-auth").string() +
+        fs::remove_all(directory_ / "seen");
+        const std::string command = "env -u MCP_CONFORMANCE_SCENARIO " + environment +
+                                    " MCP_AUTH='" + (directory_ / "mcp-auth").string() +
                                     "' " CONFORMANCE_CLIENT " " + arguments + " 2>/dev/null";
         return WEXITSTATUS(std::system(command.c_str()));
+    }
+    // Another scenario, with the client at the authorization server as it is configured.
+    json::Value client_of(const std::string& scenario, const std::string& context) {
+        EXPECT_EQ(run("MCP_CONFORMANCE_SCENARIO=" + scenario + " MCP_CONFORMANCE_CONTEXT='" +
+                          context + "'",
+                      kServer),
+                  4);
+        const json::Value connections = at(configuration(), {"connections"});
+        return at(connections.items().at(0), {"clients", "mcp"});
     }
     int run_scenario() {
         return run("MCP_CONFORMANCE_PROTOCOL_VERSION=2026-07-28 MCP_CONFORMANCE_CONTEXT='" +
@@ -87,7 +98,7 @@ TEST_F(ConformanceClient, RunsConnectOnTheWireOfTheScenario) {
 TEST_F(ConformanceClient, TurnsTheContextIntoAConfiguration) {
     run_scenario();
     const json::Value config = configuration();
-    const json::Value provider = at(config, {"providers", "enterprise"});
+    const json::Value provider = at(config, {"providers", "suite"});
     EXPECT_EQ(at(provider, {"clients", "idp"}).string("issuer"), "http://localhost:4712");
     EXPECT_EQ(at(provider, {"clients", "idp"}).string("id"), "idp-id");
     EXPECT_EQ(at(provider, {"clients", "idp"}).string("method"), "none");
@@ -99,12 +110,48 @@ TEST_F(ConformanceClient, TurnsTheContextIntoAConfiguration) {
     EXPECT_EQ(at(connection, {"clients", "mcp"}).string("method"), "client_secret_basic");
 }
 
+TEST_F(ConformanceClient, PicksThePluginByTheScenario) {
+    client_of("auth/client-credentials-basic", R"({"client_id":"a","client_secret":"s"})");
+    EXPECT_EQ(at(configuration(), {"providers", "suite"}).string("plugin"), "client-credentials");
+    EXPECT_FALSE(at(configuration(), {"providers", "suite"}).find("subject"));
+    client_of("auth/wif-jwt-bearer", R"({"client_id":"a","valid_jwt":"a.b.c"})");
+    const json::Value provider = at(configuration(), {"providers", "suite"});
+    EXPECT_EQ(provider.string("plugin"), "workload-identity");
+    EXPECT_EQ(at(provider, {"subject"}).string("type"), "jwt");
+    EXPECT_EQ(text("seen/valid_jwt"), "a.b.c");
+}
+
+TEST_F(ConformanceClient, GivesAKeyToAClientThatHasOne) {
+    const json::Value client =
+        client_of("auth/client-credentials-jwt",
+                  R"({"client_id":"a","private_key_pem":"pem","signing_algorithm":"ES256"})");
+    EXPECT_EQ(client.string("method"), "private_key_jwt");
+    EXPECT_EQ(client.string("alg"), "ES256");
+    EXPECT_EQ(text("seen/private_key_pem"), "pem");
+}
+
+TEST_F(ConformanceClient, LeavesTheClientToTheServerWhereTheContextHasNone) {
+    const json::Value client = client_of("auth/metadata-default", R"({"name":"x"})");
+    EXPECT_EQ(client.string("metadata_document"),
+              "https://conformance-test.local/client-metadata.json");
+    EXPECT_TRUE(client.find("register"));
+    EXPECT_FALSE(client.find("id"));
+}
+
+TEST_F(ConformanceClient, KeepsTheStateOfScenariosApart) {
+    run_scenario();
+    const std::string first = text("state");
+    EXPECT_THAT(first, testing::HasSubstr("conformance-"));
+    run_scenario();
+    EXPECT_NE(text("state"), first);
+}
+
 TEST_F(ConformanceClient, KeepsSecretsInFilesThatNobodyElseReads) {
     run_scenario();
     EXPECT_EQ(text("seen/client_secret"), "s:e cret");
-    EXPECT_EQ(text("seen/id_token"), "a.b.c");
+    EXPECT_EQ(text("seen/idp_id_token"), "a.b.c");
     EXPECT_EQ(text("seen/config.json").find("s:e cret"), std::string::npos);
-    for (const char* name : {"seen/client_secret", "seen/id_token", "seen/config.json"}) {
+    for (const char* name : {"seen/client_secret", "seen/idp_id_token", "seen/config.json"}) {
         EXPECT_EQ(fs::status(directory_ / name).permissions(),
                   fs::perms::owner_read | fs::perms::owner_write)
             << name;
@@ -126,8 +173,8 @@ TEST_F(ConformanceClient, LeavesNothingBehind) {
 
 TEST_F(ConformanceClient, NeedsNoContextForAScenarioThatStopsEarly) {
     EXPECT_EQ(run("-u MCP_CONFORMANCE_CONTEXT", kServer), 4);
-    const json::Value connection = at(configuration(), {"connections"}).items().at(0);
-    EXPECT_EQ(at(connection, {"clients", "mcp"}).string("method"), "none");
+    const json::Value connections = at(configuration(), {"connections"});
+    EXPECT_TRUE(at(connections.items().at(0), {"clients", "mcp"}).find("register"));
 }
 
 TEST_F(ConformanceClient, RefusesAContextThatIsNotJson) {

@@ -208,7 +208,7 @@ TEST(AuthorizationServer, RefusesTheParameterResourceWhereItIsAskedTo) {
 TEST(AuthorizationServer, RefusesAnotherGrantAndAMissingAssertion) {
     Peer peer;
     const Fields fields = peer.redemption_fields(peer.id_jag());
-    EXPECT_EQ(peer.redeem(with(fields, "grant_type", "client_credentials")).text("error"),
+    EXPECT_EQ(peer.redeem(with(fields, "grant_type", "password")).text("error"),
               "unsupported_grant_type");
     EXPECT_EQ(peer.redeem(without(fields, "assertion")).text("error"), "invalid_request");
 }

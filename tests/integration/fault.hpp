@@ -50,6 +50,8 @@ std::vector<Fault> subject_faults();
 std::vector<Fault> subject_type_faults();
 std::vector<Fault> composition_faults();
 std::vector<Fault> quirks();
+std::vector<Fault> client_credentials_faults();
+std::vector<Fault> workload_faults();
 
 // A change of one kind of document.
 inline auto change(Document which, std::function<void(Poco::JSON::Object&)> how) {

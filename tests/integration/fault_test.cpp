@@ -87,6 +87,9 @@ INSTANTIATE_TEST_SUITE_P(SubjectType, FaultTest, ::testing::ValuesIn(subject_typ
 INSTANTIATE_TEST_SUITE_P(Composition, FaultTest, ::testing::ValuesIn(composition_faults()),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Quirk, FaultTest, ::testing::ValuesIn(quirks()), name_of);
+INSTANTIATE_TEST_SUITE_P(ClientCredentials, FaultTest,
+                         ::testing::ValuesIn(client_credentials_faults()), name_of);
+INSTANTIATE_TEST_SUITE_P(Workload, FaultTest, ::testing::ValuesIn(workload_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Exchange, FaultTest, ::testing::ValuesIn(exchange_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(IdJag, FaultTest, ::testing::ValuesIn(id_jag_faults()), name_of);
 INSTANTIATE_TEST_SUITE_P(Redemption, FaultTest, ::testing::ValuesIn(redemption_faults()), name_of);

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace mcp_auth::cross_app_access {
+namespace mcp_auth {
 
 namespace {
 
@@ -73,4 +73,4 @@ ElfModule ElfModule::read(const std::string& path) {
     return module;
 }
 
-}  // namespace mcp_auth::cross_app_access
+}  // namespace mcp_auth

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace mcp_auth::cross_app_access {
+namespace mcp_auth {
 
 struct ElfModule {
     std::vector<std::string> exported;   // names of defined symbols that others can bind to
@@ -14,4 +14,4 @@ struct ElfModule {
     static ElfModule read(const std::string& path);
 };
 
-}  // namespace mcp_auth::cross_app_access
+}  // namespace mcp_auth

@@ -1,6 +1,7 @@
 #include "authorization_server.hpp"
 
 #include "client_authentication.hpp"
+#include "workload_platform.hpp"
 
 namespace mcp_auth::demo {
 namespace {
@@ -12,11 +13,12 @@ Answer invalid_grant(const std::string& why) {
 
 }  // namespace
 
-AuthorizationServer::AuthorizationServer(const Party& party, std::function<std::string()> idp_jwks)
+AuthorizationServer::AuthorizationServer(const Party& party, Jwks idp, Jwks platform)
     : party_(party),
       paths_(party.options.authorization_server_path),
       key_("chat-1"),
-      idp_jwks_(std::move(idp_jwks)) {}
+      idp_jwks_(std::move(idp)),
+      platform_jwks_(std::move(platform)) {}
 
 Answer AuthorizationServer::answer(const RecordedRequest& request) {
     const std::string path = request.path();
@@ -33,7 +35,7 @@ Answer AuthorizationServer::metadata() const {
     body->set("issuer", party.authorization_server_issuer);
     body->set("token_endpoint", party.origin(Server::authorization_server) + paths_.token);
     body->set("jwks_uri", party.origin(Server::authorization_server) + paths_.jwks);
-    body->set("grant_types_supported", array_of({jwt_bearer_grant}));
+    body->set("grant_types_supported", array_of({jwt_bearer_grant, client_credentials_grant}));
     body->set("authorization_grant_profiles_supported", array_of({id_jag_profile}));
     body->set("token_endpoint_auth_methods_supported",
               array_of({std::string(to_string(party.options.mcp_client.method))}));
@@ -55,14 +57,51 @@ Answer AuthorizationServer::token(const RecordedRequest& request) {
                            party_.origin(Server::authorization_server) + paths_.token, assertions_},
                           request, *form))
         return *refusal;
-    if ((*form)["grant_type"] != jwt_bearer_grant)
-        return error_answer(400, "unsupported_grant_type", "jwt-bearer only");
-    if (!form->has("assertion"))
-        return error_answer(400, "invalid_request", "assertion is missing");
-    const Result<Jwt> id_jag = verify_jwt((*form)["assertion"], "oauth-id-jag+jwt", idp_jwks_());
+    const std::string grant = (*form)["grant_type"];
+    if (grant == jwt_bearer_grant) return redeem_assertion(*form);
+    if (grant != client_credentials_grant)
+        return error_answer(400, "unsupported_grant_type", "jwt-bearer or client_credentials");
+    // RFC 6749 4.4: whoever says a public client's id would be it.
+    if (party_.options.mcp_client.method == ClientMethod::none)
+        return error_answer(400, "unauthorized_client", "a public client is nobody by itself");
+    return issue_to_program(party_.options.mcp_client.id, *form);
+}
+
+Answer AuthorizationServer::redeem_assertion(const Form& form) {
+    if (!form.has("assertion")) return error_answer(400, "invalid_request", "assertion is missing");
+    const std::string assertion = form["assertion"];
+    const Object::Ptr header = header_of(assertion);
+    if (header &&
+        string_member(*header, "typ") == "JWT") {  // the platform's; an ID-JAG has its own
+        const Result<Jwt> workload = verify_jwt(assertion, "JWT", platform_jwks_());
+        if (!workload) return invalid_grant(workload.error().message);
+        if (auto refusal = refuse_workload(*workload)) return *refusal;
+        return issue_to_program(workload->claim("sub"), form);
+    }
+    const Result<Jwt> id_jag = verify_jwt(assertion, "oauth-id-jag+jwt", idp_jwks_());
     if (!id_jag) return invalid_grant(id_jag.error().message);
     if (auto refusal = refuse_id_jag(*id_jag)) return *refusal;
-    return redeem(*id_jag, *form);
+    return redeem(*id_jag, form);
+}
+
+// RFC 7523 3. Shown again until it expires, as the platform's own tokens are.
+std::optional<Answer> AuthorizationServer::refuse_workload(const Jwt& assertion) const {
+    if (assertion.claim("iss") != workload_issuer) return invalid_grant("iss is not trusted");
+    if (!assertion.is_for(party_.authorization_server_issuer))
+        return invalid_grant("aud is not this authorization server alone");
+    if (assertion.claim("sub") != workload_subject) return invalid_grant("sub is not let in");
+    if (assertion.time("exp") <= party_.now()) return invalid_grant("expired");
+    return std::nullopt;
+}
+
+Answer AuthorizationServer::issue_to_program(const std::string& subject, const Form& form) const {
+    if (form.has("resource") && form["resource"] != party_.resource)
+        return error_answer(400, "invalid_target", "the resource is not one of ours");
+    const std::vector<std::string> allowed{"chat.read", "chat.write"};
+    const auto scopes =
+        form.has("scope") ? intersect(split_scope(form["scope"]), allowed) : allowed;
+    if (scopes.empty()) return error_answer(400, "invalid_scope", "none of these scopes");
+    return issue(subject, party_.resource, scopes);
 }
 
 std::optional<Answer> AuthorizationServer::refuse_id_jag(const Jwt& id_jag) const {
@@ -98,10 +137,10 @@ Answer AuthorizationServer::redeem(const Jwt& id_jag, const Form& form) {
     if (party_.options.single_use &&
         id_jags_.shown_before(id_jag.claim("jti"), id_jag.time("exp"), party_.now()))
         return invalid_grant("jti was shown before");
-    return issue(id_jag, resource, scopes);
+    return issue(id_jag.claim("sub"), resource, scopes);
 }
 
-Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource,
+Answer AuthorizationServer::issue(const std::string& subject, const std::string& resource,
                                   const std::vector<std::string>& scopes) const {
     const std::int64_t now = party_.now();
     Object header(Poco::JSON_PRESERVE_KEY_ORDER);
@@ -110,7 +149,7 @@ Answer AuthorizationServer::issue(const Jwt& id_jag, const std::string& resource
     header.set("kid", key_.key_id());
     Object claims(Poco::JSON_PRESERVE_KEY_ORDER);
     claims.set("iss", party_.authorization_server_issuer);
-    claims.set("sub", id_jag.claim("sub"));
+    claims.set("sub", subject);
     claims.set("aud", resource);
     claims.set("client_id", party_.options.mcp_client.id);
     claims.set("scope", join_scope(scopes));

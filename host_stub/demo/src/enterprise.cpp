@@ -8,6 +8,7 @@
 #include "mcp_server.hpp"
 #include "party.hpp"
 #include "private_directory.hpp"
+#include "workload_platform.hpp"
 
 #include <Poco/Crypto/EVPPKey.h>
 #include <Poco/Crypto/X509Certificate.h>
@@ -72,6 +73,7 @@ struct Enterprise::State {
     PrivateDirectory directory;
     Party party;
     std::unique_ptr<IdentityProvider> idp;
+    std::unique_ptr<WorkloadPlatform> platform;
     std::unique_ptr<AuthorizationServer> authorization_server;
     std::unique_ptr<McpServer> mcp;
     std::array<std::unique_ptr<Listener>, all_servers.size()> listeners;  // first to go
@@ -95,8 +97,9 @@ struct Enterprise::State {
         party.policy = std::make_unique<Policy>(party.options.policy, party.exchange_audience(),
                                                 party.resource);
         idp = std::make_unique<IdentityProvider>(party);
-        authorization_server =
-            std::make_unique<AuthorizationServer>(party, [this] { return idp->jwks(); });
+        platform = std::make_unique<WorkloadPlatform>(party);
+        authorization_server = std::make_unique<AuthorizationServer>(
+            party, [this] { return idp->jwks(); }, [this] { return platform->jwks(); });
         mcp = std::make_unique<McpServer>(party, [this] { return authorization_server->jwks(); });
         for (auto& listener : listeners)
             listener->serve([this](const RecordedRequest& request) { return respond(request); });
@@ -229,6 +232,21 @@ Result<std::string> Enterprise::sign_in(const SignIn& options) {
         return token;
     } catch (const std::exception& error) {
         return Error(Status::internal, "sign-in", error.what());
+    }
+}
+
+std::string Enterprise::workload_file() const {
+    return state_->directory.file("workload_assertion");
+}
+
+Result<std::string> Enterprise::issue_workload_assertion(const WorkloadOrder& order) {
+    try {
+        std::string assertion = state_->platform->issue(order);
+        if (auto written = write_private_file(workload_file(), assertion); !written)
+            return written.error();
+        return assertion;
+    } catch (const std::exception& error) {
+        return Error(Status::internal, "workload", error.what());
     }
 }
 

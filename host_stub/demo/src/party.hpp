@@ -18,6 +18,7 @@ namespace mcp_auth::demo {
 
 inline constexpr char token_exchange_grant[] = "urn:ietf:params:oauth:grant-type:token-exchange";
 inline constexpr char jwt_bearer_grant[] = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+inline constexpr char client_credentials_grant[] = "client_credentials";
 inline constexpr char id_jag_type[] = "urn:ietf:params:oauth:token-type:id-jag";
 inline constexpr char id_jag_profile[] = "urn:ietf:params:oauth:grant-profile:id-jag";
 inline constexpr char id_token_type[] = "urn:ietf:params:oauth:token-type:id_token";

@@ -95,7 +95,7 @@ struct ConnectionConfig {
     IssuerRule issuer;
     std::vector<std::string> scopes;
     DpopMode dpop = DpopMode::automatic;
-    std::string discovery;              // "" or "2025-03-26"
+    std::string discovery;              // "" or "2025-03-26" (Discovery::server_of_2025_03_26)
     bool resource_path_prefix = false;  // "resource_match": "path-prefix" (B2)
     bool send_resource = true;          // G1
     std::vector<std::string> origins;   // for http/1

@@ -187,6 +187,7 @@ Result<ConnectionConfig> read_connection(const json::Value& value, const std::st
     if (value.string("dpop") == "required") connection.dpop = DpopMode::required;
     if (value.string("dpop") == "off") connection.dpop = DpopMode::off;
     connection.discovery = value.string("discovery");
+    connection.send_resource = connection.discovery.empty();  // which knew of no resources
     connection.resource_path_prefix = value.string("resource_match") == "path-prefix";
     if (const json::Value* send = value.find("send_resource"))
         connection.send_resource = *send->as_bool();

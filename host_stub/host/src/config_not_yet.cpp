@@ -24,7 +24,6 @@ constexpr NotYet not_yet[] = {
     {"/*/*/subject/from/session", "", "a subject from a session"},
     {"/connections/*/dpop", "required", "DPoP"},
     {"/connections/*/dpop", "{}", "DPoP"},
-    {"/connections/*/discovery", "", "the discovery of 2025-03-26"},
 };
 
 bool is(const json::Value& value, std::string_view wanted) {

@@ -62,6 +62,21 @@ public:
     Result<ServerMetadata> server(const std::string& issuer, const Trace& trace,
                                   const Bounds& bounds);
 
+    // For a connection with "discovery": "2025-03-26" alone: what that revision of MCP did before
+    // there was resource metadata. The MCP server's own origin is its authorization server: the
+    // metadata there, or, where there is none (404), /authorize, /token and /register.
+    //
+    // It is weaker, which is why nothing leads here but the administrator's word. Nobody but the
+    // MCP server says that its origin is an authorization server, so the client's credentials and
+    // grants go to the very server that the tokens are for. No resource is named in any request,
+    // so a token is bound to no audience, and whoever is shown it may use it elsewhere. With the
+    // default endpoints nothing was validated at all. So nothing leaves for another origin than
+    // the server's (C2, C4 hold all the same), an answer other than 404 is no reason for the
+    // defaults, and a server that names resource metadata is refused this way.
+    // Errors: as server().
+    Result<ServerMetadata> server_of_2025_03_26(const Url& mcp_server, const Trace& trace,
+                                                const Bounds& bounds);
+
 private:
     Result<ServerMetadata> read_server(json::Value document, const Url& found_at,
                                        const std::string& issuer) const;

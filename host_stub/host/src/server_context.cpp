@@ -29,6 +29,50 @@ std::string joined(const std::vector<std::string>& scopes) {
     return scope;
 }
 
+struct Found {
+    ResourceMetadata resource;
+    std::string issuer;
+    ServerPointer server;
+};
+
+Result<Found> published(HostState& host, const ConnectionConfig& config, const Url& server,
+                        const std::optional<Challenge>& challenge, const Trace& trace,
+                        const Bounds& bounds) {
+    auto resource = host.discovery().resource(server.text(), challenge, config.resource_path_prefix,
+                                              trace, bounds);
+    if (!resource) return std::move(resource).error();
+    if (resource->dpop_bound_access_tokens_required)
+        return Error{
+            Status::misconfigured, "resource_metadata",
+            fmt::format("{} asks for DPoP, which this version cannot do", server.origin())};
+    auto issuer = choose_issuer(*resource, config.issuer);
+    if (!issuer) return std::move(issuer).error();
+    auto metadata = host.metadata().server(*issuer, trace, bounds);
+    if (!metadata) return std::move(metadata).error();
+    return Found{std::move(*resource), std::move(*issuer), std::move(*metadata)};
+}
+
+// Not by the cache of metadata: what is found this way is good for this connection alone.
+Result<Found> found_as_in_2025_03_26(HostState& host, const ConnectionConfig& config,
+                                     const Url& server, const std::optional<Challenge>& challenge,
+                                     const Trace& trace, const Bounds& bounds) {
+    if (challenge && !challenge->resource_metadata.empty())
+        return Error{
+            Status::misconfigured, "challenge",
+            fmt::format("{} names its resource metadata, so it is no server of 2025-03-26: "
+                        "take \"discovery\" out of the connection",
+                        server.origin())};
+    ResourceMetadata resource;
+    resource.resource = server.text();
+    resource.authorization_servers = {server.origin()};
+    auto issuer = choose_issuer(resource, config.issuer);
+    if (!issuer) return std::move(issuer).error();
+    auto metadata = host.discovery().server_of_2025_03_26(server, trace, bounds);
+    if (!metadata) return std::move(metadata).error();
+    return Found{std::move(resource), std::move(*issuer),
+                 std::make_shared<const ServerMetadata>(std::move(*metadata))};
+}
+
 }  // namespace
 
 Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bounds& bounds) {
@@ -74,31 +118,24 @@ Result<ContextPointer> ConnectionState::discover_now(const std::optional<Challen
                                        host_->pool());
     }
 
-    auto resource = host_->discovery().resource(server_.text(), challenge,
-                                                config_.resource_path_prefix, trace, bounds);
-    if (!resource) return std::move(resource).error();
-    if (resource->dpop_bound_access_tokens_required)
-        return Error{
-            Status::misconfigured, "resource_metadata",
-            fmt::format("{} asks for DPoP, which this version cannot do", server_.origin())};
-    auto issuer = choose_issuer(*resource, config_.issuer);
-    if (!issuer) return std::move(issuer).error();
-    auto server = host_->metadata().server(*issuer, trace, bounds);
-    if (!server) return std::move(server).error();
+    auto found = config_.discovery.empty()
+                     ? published(*host_, config_, server_, challenge, trace, bounds)
+                     : found_as_in_2025_03_26(*host_, config_, server_, challenge, trace, bounds);
+    if (!found) return std::move(found).error();
 
     auto context = std::make_shared<ServerContext>();
-    context->resource = std::move(resource->resource);
-    context->issuer = std::move(*issuer);
-    context->server = std::move(*server);
+    context->resource = std::move(found->resource.resource);
+    context->issuer = std::move(found->issuer);
+    context->server = std::move(found->server);
     if (challenge && !challenge->scope.empty())
         context->scope = scope_set(challenge->scope);
     else if (!config_.scopes.empty())
         context->scope = scope_set(joined(config_.scopes));
     else
-        context->scope = scope_set(joined(resource->scopes_supported));
+        context->scope = scope_set(joined(found->resource.scopes_supported));
     if (challenge) context->challenge = challenge->raw;
 
-    const auto lifetime = std::min(metadata_lifetime(resource->fresh_for),
+    const auto lifetime = std::min(metadata_lifetime(found->resource.fresh_for),
                                    metadata_lifetime(context->server->fresh_for));
     std::lock_guard lock(mutex_);
     context->serial =

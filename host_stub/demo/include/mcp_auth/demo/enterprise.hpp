@@ -101,13 +101,21 @@ struct IdJagOrder {
     std::string client_id{};  // empty: the host's client at the authorization server
 };
 
+// What the platform that a workload runs on gives it: a JWT that the authorization server trusts.
+struct WorkloadOrder {
+    std::int64_t lifetime = 600;  // seconds from now, negative: already expired
+    std::string issuer{};         // empty: the platform
+    std::string subject{};        // empty: the one workload that is let in
+    std::string audience{};       // empty: the authorization server
+};
+
 // Documents and answers that a test may change before they are sent.
 enum class Document {
     idp_metadata,
     authorization_server_metadata,
     resource_metadata,
     exchange_response,
-    redemption_response,  // successful ones; errors come from a Script
+    redemption_response,  // successful ones, of every grant; errors come from a Script
 };
 
 class Enterprise {
@@ -140,6 +148,10 @@ public:
     Result<std::string> sign_in(const SignIn& options = {});
     // Signed by the IdP, for the authorization server and the MCP server. Errors: invalid_argument.
     Result<std::string> issue_id_jag(const IdJagOrder& order = {});
+
+    // Replaces workload_file(), as a platform does from time to time. Errors: misconfigured.
+    Result<std::string> issue_workload_assertion(const WorkloadOrder& order = {});
+    std::string workload_file() const;  // 0600
 
     // A host configuration (design.md) that works here: provider "acme", connection "chat", the
     // subject from id_token_file(), secrets from files (0600).
