@@ -87,6 +87,25 @@ TEST_F(RenewalTest, AMachineThatSleptDoesNotShowADeadToken) {
     EXPECT_EQ(shown(chat), "t2");
 }
 
+TEST_F(RenewalTest, AServersWrongDateEndsNoTokenThatWasWonBefore) {
+    grant_next("t1", 1000);
+    http->on("POST", token_url)
+        .json(200, R"({"access_token": "t2", "token_type": "Bearer", "expires_in": 1000})",
+              {{"Date", "Fri, 15 Jan 2027 10:00:00 GMT"}});  // two hours ahead of us
+    const auto chat = connect();
+    ASSERT_EQ(shown(chat), "t1");
+    Wait other;
+    other.scope = "other";
+    const auto ahead = chat.token(other);
+    ASSERT_TRUE(ahead);
+    EXPECT_EQ(std::chrono::system_clock::to_time_t(ahead->expires_at()),
+              ManualClock::start_wall + 7200 + 1000);  // as that server has it
+    EXPECT_EQ(shown(chat), "t1");
+    clock->advance(std::chrono::seconds(700));
+    EXPECT_EQ(chat.token(other)->value(), "t2");  // and it lives as long as it was granted for
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
 TEST_F(RenewalTest, RetryAfterHoldsTheNextCallerOff) {
     for (int i = 0; i < 3; ++i)
         http->on("POST", token_url).json(503, "{}", {{"Retry-After", "600"}});

@@ -104,6 +104,24 @@ TEST(MemoryStore, DropsTheOldestEntryWhenItIsFull) {
     EXPECT_EQ(get("d"), "4");
 }
 
+TEST(MemoryStore, NeverDropsWhatIsKeptForWhatExpires) {
+    const auto store = Store::memory(10);
+    const auto put = [&](const std::string& key, std::int64_t expires_at) {
+        EXPECT_TRUE(store->put(key, "v", expires_at));
+    };
+    const auto has = [&](const std::string& key) { return !store->get(key, 100)->empty(); };
+    for (int i = 0; i < 5; ++i) put("refresh" + std::to_string(i), 0);
+    for (int i = 0; i < 100; ++i) put("jag" + std::to_string(i), 200);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(has("refresh" + std::to_string(i)));
+    EXPECT_TRUE(has("jag99") && has("jag98"));
+    EXPECT_FALSE(has("jag97"));  // a fifth of the room
+    for (int i = 5; i < 10; ++i) put("refresh" + std::to_string(i), 0);
+    EXPECT_FALSE(has("jag99"));
+    put("jag", 200);
+    EXPECT_FALSE(has("jag"));  // full of what may not go
+    for (int i = 0; i < 10; ++i) EXPECT_TRUE(has("refresh" + std::to_string(i)));
+}
+
 TEST_P(AnyStore, KeepsNothingWithoutRoom) {
     store = GetParam()(directory.path(), 0, clock);
     put("a", "1");

@@ -52,7 +52,7 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
 
     auto granted = for_one_user<GrantedToken>(
         *host_, *session, demand.sign_outs, generation, [&]() -> Result<GrantedToken> {
-            const JoinedCancellation cancellation(host_->closing(), session->cancellation());
+            const JoinedCancellation cancellation(host_->closing(), session);
             if (session->sign_outs() != demand.sign_outs) return signed_out();
             const Bounds bounds{deadline, cancellation.get(), config_.limits.request};
             CallState state(*host_, config_, demand.user, bounds, trace);
@@ -166,7 +166,7 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
     std::uint64_t generation = 0;
     return for_one_user<GrantedAssertion>(
         *host_, *session, sign_outs, generation, [&]() -> Result<GrantedAssertion> {
-            const JoinedCancellation cancellation(bounds.cancellation, session->cancellation());
+            const JoinedCancellation cancellation(bounds.cancellation, session);
             if (session->sign_outs() != sign_outs) return signed_out();
             CallState state(*host_, config_, user,
                             {bounds.deadline, cancellation.get(), bounds.request_limit}, trace);

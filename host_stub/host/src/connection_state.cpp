@@ -246,7 +246,7 @@ void ConnectionState::run(const Demand& demand, const std::shared_ptr<TokenSlot>
                           const std::shared_ptr<TokenFlight>& flight) {
     auto& clock = *host_->clock();
     const auto session = this->session(*demand.user);
-    const JoinedCancellation cancellation(host_->closing(), session->cancellation());
+    const JoinedCancellation cancellation(host_->closing(), session);
     const Bounds bounds{clock.now() + time_for(demand.interaction), cancellation.get(),
                         config_.limits.request};
     // After the cancellation was taken: a sign-out before that is seen here, a later one by it.

@@ -122,7 +122,8 @@ Result<void> start_detached(const std::vector<std::string>& argv, std::chrono::m
     const FileDescriptor reading(ends[0]);
     FileDescriptor writing(ends[1]);
     // It watches for longer than `watch` only if the machine is slow.
-    IoLimit limit(bounds, watch + std::chrono::seconds(30));
+    WakeSignals signals;
+    IoLimit limit(bounds, watch + std::chrono::seconds(30), signals);
     limit.set_peer(argv.front());
 
     const pid_t watcher = ::fork();

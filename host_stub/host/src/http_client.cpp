@@ -74,7 +74,8 @@ private:
         auto url = Url::parse(original.url);
         if (!url) return Error(Status::misconfigured, "", url.error().message);
         IoLimit limit(bounds,
-                      bounds.request_limit.count() > 0 ? bounds.request_limit : limits_.request);
+                      bounds.request_limit.count() > 0 ? bounds.request_limit : limits_.request,
+                      signals_);
         int redirects = original.method == "GET" ? original.max_redirects : 0;
         if (redirects <= 0) return send_once(original, *url, limit, reader);
 
@@ -134,6 +135,7 @@ private:
     const std::string ca_file_;
     const TimeLimits limits_;
     ConnectionPool pool_;
+    WakeSignals signals_;
     std::mutex mutex_;  // of contexts_
     std::map<std::string, std::shared_ptr<const TlsContext>> contexts_;
 };

@@ -14,6 +14,8 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+constexpr std::size_t most_unused = 64;
+
 }  // namespace
 
 WakeSignal::WakeSignal() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -22,20 +24,46 @@ WakeSignal::~WakeSignal() {
     if (fd_ >= 0) close(fd_);
 }
 
-void WakeSignal::raise() const noexcept {
+void WakeSignal::raise() noexcept {
+    raised_ = true;
     const std::uint64_t one = 1;
     // Fails only when it is raised already.
     [[maybe_unused]] const auto written = write(fd_, &one, sizeof one);
 }
 
-IoLimit::IoLimit(const Bounds& bounds, std::chrono::milliseconds request)
+std::unique_ptr<WakeSignal> WakeSignals::take() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!unused_.empty()) {
+            auto signal = std::move(unused_.back());
+            unused_.pop_back();
+            return signal;
+        }
+    }
+    return std::make_unique<WakeSignal>();
+}
+
+void WakeSignals::give_back(std::unique_ptr<WakeSignal> signal) {
+    if (signal->fd() < 0 || signal->raised()) return;
+    const std::lock_guard lock(mutex_);
+    if (unused_.size() < most_unused) unused_.push_back(std::move(signal));
+}
+
+IoLimit::IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals)
     : deadline_(bounds.deadline == Deadline{} ? Deadline::max() : bounds.deadline),
       request_until_(Steady::now() + request),
       stage_until_(Deadline::max()),
       request_(request),
-      cancellation_(bounds.cancellation) {
-    if (cancelled_.fd() >= 0)
-        subscription_ = cancellation_.on_cancel([this] { cancelled_.raise(); });
+      cancellation_(bounds.cancellation),
+      signals_(signals),
+      cancelled_(signals.take()) {
+    if (cancelled_->fd() >= 0)
+        subscription_ = cancellation_.on_cancel([this] { cancelled_->raise(); });
+}
+
+IoLimit::~IoLimit() {
+    subscription_ = {};  // nothing raises it from here
+    signals_.give_back(std::move(cancelled_));
 }
 
 Deadline IoLimit::until() const noexcept {
@@ -64,11 +92,11 @@ Result<void> IoLimit::check() const {
 }
 
 Result<void> IoLimit::wait(int fd, short events) {
-    if (cancelled_.fd() < 0)
+    if (cancelled_->fd() < 0)
         return Error(Status::unavailable, "", "this process has no file descriptors left");
     for (;;) {
         if (auto ok = check(); !ok) return ok;
-        pollfd watched[] = {{fd, events, 0}, {cancelled_.fd(), POLLIN, 0}};
+        pollfd watched[] = {{fd, events, 0}, {cancelled_->fd(), POLLIN, 0}};
         // A millisecond more than is left, so that the end is not spun at; in steps of an hour.
         const auto left =
             std::clamp<std::chrono::milliseconds::rep>(remaining().count() + 1, 1, 3'600'000);

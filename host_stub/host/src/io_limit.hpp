@@ -8,9 +8,13 @@
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp_auth::host {
 
@@ -22,16 +26,33 @@ public:
     WakeSignal(const WakeSignal&) = delete;
     WakeSignal& operator=(const WakeSignal&) = delete;
     int fd() const noexcept { return fd_; }  // -1: the system has none left
-    void raise() const noexcept;
+    void raise() noexcept;
+    bool raised() const noexcept { return raised_; }
 
 private:
     int fd_;
+    std::atomic<bool> raised_{false};
+};
+
+// Signals that were never raised, for the next request: making and closing one costs more than
+// waiting on it.
+class WakeSignals {
+public:
+    std::unique_ptr<WakeSignal> take();
+    void give_back(std::unique_ptr<WakeSignal> signal);
+
+private:
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<WakeSignal>> unused_;
 };
 
 class IoLimit {
 public:
-    // The request's time begins now.
-    IoLimit(const Bounds& bounds, std::chrono::milliseconds request);
+    // The request's time begins now. `signals` outlives this.
+    IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals);
+    ~IoLimit();
+    IoLimit(const IoLimit&) = delete;
+    IoLimit& operator=(const IoLimit&) = delete;
 
     // Returns when `fd` has one of `events` (or is broken: the next read or write says how).
     // Errors: cancelled, deadline (the caller's), unavailable (the request's or the stage's time
@@ -71,7 +92,8 @@ private:
     std::string_view stage_;
     std::string peer_;
     Cancellation cancellation_;
-    WakeSignal cancelled_;
+    WakeSignals& signals_;
+    std::unique_ptr<WakeSignal> cancelled_;
     Cancellation::Subscription subscription_;  // dropped before the signal that it raises
 };
 

@@ -180,7 +180,7 @@ private:
 
     FileDescriptor socket_;
     const Judge judge_;
-    const WakeSignal wake_, nudge_;
+    WakeSignal wake_, nudge_;
     std::list<Conversation> conversations_;
     bool nudged_ = false;
     std::atomic<bool> stop_{false}, stopped_{false};

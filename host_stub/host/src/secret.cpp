@@ -2,12 +2,13 @@
 
 #include <openssl/crypto.h>
 
+#include <cstring>
 #include <utility>
 
 namespace mcp_auth::host {
 
 void wipe(void* bytes, std::size_t size) noexcept {
-    if (size != 0) OPENSSL_cleanse(bytes, size);
+    if (size != 0) explicit_bzero(bytes, size);
 }
 
 void wipe(std::string& text) noexcept {

@@ -4,8 +4,6 @@
 #include "host_state.hpp"
 #include "store_key.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace mcp_auth::host {
@@ -13,8 +11,7 @@ namespace mcp_auth::host {
 namespace {
 
 void append(std::string& key, std::string_view part) {
-    key += fmt::format("{}:", part.size());
-    key += part;
+    key.append(std::to_string(part.size())).append(":").append(part);
 }
 
 Result<std::string> key_of(CallState& state, mcp_auth_str client, mcp_auth_str key) {

@@ -3,6 +3,7 @@
 #include "lease_table.hpp"
 #include "secret.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -36,12 +37,12 @@ public:
         const std::lock_guard lock(mutex_);
         if (const auto found = entries_.find(key); found != entries_.end()) erase(found);
         if (value.empty() || max_entries_ == 0) return {};
-        while (entries_.size() >= max_entries_) erase(by_age_.begin()->second);
+        if (!make_room(expires_at != 0)) return {};
         const auto added = entries_.try_emplace(std::string(key)).first;
         added->second.value = host::Secret(value);
         added->second.expires_at = expires_at;
         added->second.age = ++newest_;
-        by_age_.emplace(newest_, added);
+        ages_of(expires_at).emplace(newest_, added);
         return {};
     }
 
@@ -67,16 +68,31 @@ private:
     };
     using Entries = std::map<std::string, Entry, std::less<>>;
 
+    using Ages = std::map<std::uint64_t, Entries::iterator>;  // written longest ago first
+
+    Ages& ages_of(std::int64_t expires_at) { return expires_at == 0 ? kept_ : expiring_; }
+
+    // What expires can be come by again, and there is much of it; what is kept until it is erased
+    // (a refresh token) costs the user a sign-in. So the first has a fifth of the room, and never
+    // pushes out the second. False: there is none for it.
+    bool make_room(bool expiring) {
+        if (expiring && expiring_.size() >= std::max<std::size_t>(1, max_entries_ / 5))
+            erase(expiring_.begin()->second);
+        if (entries_.size() < max_entries_) return true;
+        if (expiring && expiring_.empty()) return false;
+        erase((expiring_.empty() ? kept_ : expiring_).begin()->second);
+        return true;
+    }
     void erase(Entries::iterator entry) {
-        by_age_.erase(entry->second.age);
+        ages_of(entry->second.expires_at).erase(entry->second.age);
         entries_.erase(entry);
     }
 
     const std::size_t max_entries_;
     const std::shared_ptr<Clock> clock_;
     std::mutex mutex_;
-    Entries entries_;                                    // ordered, for erase_prefix
-    std::map<std::uint64_t, Entries::iterator> by_age_;  // written longest ago first
+    Entries entries_;  // ordered, for erase_prefix
+    Ages kept_, expiring_;
     std::uint64_t newest_ = 0;
     // Of its own, so that a handle may outlive the store.
     const std::shared_ptr<host::LeaseTable> leases_ = std::make_shared<host::LeaseTable>();

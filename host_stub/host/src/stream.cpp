@@ -81,6 +81,10 @@ Result<std::size_t> Stream::read_some(char* into, std::size_t size, IoLimit& lim
     if (auto ok = limit.check(); !ok) return std::move(ok).error();
     for (;;) {
         if (!session_) {
+            // The answer to what was just written is never there yet: not asked for in vain.
+            if (std::exchange(answer_awaited_, false)) {
+                if (auto ready = limit.wait(fd_, POLLIN); !ready) return std::move(ready).error();
+            }
             const auto got = recv(fd_, into, size, 0);
             if (got >= 0) {
                 clean_end_ = got == 0;
@@ -115,6 +119,7 @@ Result<void> Stream::write_all(std::string_view bytes, IoLimit& limit) {
         if (!session_) {
             const auto sent = send(fd_, bytes.data(), size, MSG_NOSIGNAL);
             if (sent >= 0) {
+                answer_awaited_ = true;
                 bytes.remove_prefix(static_cast<std::size_t>(sent));
                 continue;
             }

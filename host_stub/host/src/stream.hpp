@@ -52,6 +52,7 @@ private:
     std::shared_ptr<const TlsContext> context_;  // outlives the session
     TlsContext::SessionPointer session_;
     bool clean_end_ = false;
+    bool answer_awaited_ = false;
     bool broken_ = false;
 };
 

@@ -32,6 +32,13 @@ std::chrono::milliseconds back_off(const Error& error, unsigned failures, bool r
     return growing(failures - 1);
 }
 
+std::size_t mixed(std::size_t seed, std::uint64_t value) noexcept {
+    value += 0x9e3779b97f4a7c15ULL + seed;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
+    return static_cast<std::size_t>(value ^ (value >> 31));
+}
+
 }  // namespace
 
 TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, std::int64_t local,
@@ -61,12 +68,14 @@ TokenSlot::Joined TokenSlot::join(Deadline now, bool renewal, std::uint64_t seen
     // It landed between the caller's look and now: a second acquisition would be one too many.
     if (current_ && version_.load(std::memory_order_relaxed) != seen)
         return {nullptr, false, {}, true};
-    const auto& held_off = renewal ? renewals_ : callers_;
-    if (held_off.error && now < held_off.until) {
-        auto error = *held_off.error;
-        if (error.status == Status::unavailable)
-            error.retry_after = std::chrono::ceil<std::chrono::seconds>(held_off.until - now);
-        return {nullptr, false, std::move(error), false};
+    if (failed_) {
+        const auto& held_off = renewal ? failed_->renewals : failed_->callers;
+        if (held_off.error && now < held_off.until) {
+            auto error = *held_off.error;
+            if (error.status == Status::unavailable)
+                error.retry_after = std::chrono::ceil<std::chrono::seconds>(held_off.until - now);
+            return {nullptr, false, std::move(error), false};
+        }
     }
     flight = std::make_shared<TokenFlight>();
     return {flight, true, {}, false};
@@ -80,8 +89,7 @@ void TokenSlot::ended_locked(const std::shared_ptr<TokenFlight>& flight) {
 void TokenSlot::replace_locked(TokenPointer& token) {
     current_.swap(token);
     version_.fetch_add(1, std::memory_order_acq_rel);
-    callers_ = {};
-    renewals_ = {};
+    failed_.reset();
 }
 
 std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flight,
@@ -96,12 +104,13 @@ std::optional<Deadline> TokenSlot::land(const std::shared_ptr<TokenFlight>& flig
             replace_locked(former);
         } else {
             const bool renewal = current_ && now < current_->times().hard;
-            auto& held_off = renewal ? renewals_ : callers_;
+            if (!failed_) failed_ = std::make_unique<Failed>();
+            auto& held_off = renewal ? failed_->renewals : failed_->callers;
             ++held_off.failures;
             const auto pause = back_off(result.error(), held_off.failures, renewal);
             held_off.until = now + pause;
             held_off.error.reset();
-            if (pause.count() > 0) held_off.error = std::make_unique<const Error>(result.error());
+            if (pause.count() > 0) held_off.error = result.error();
             if (renewal && held_off.until < current_->times().hard) again = held_off.until;
         }
     }
@@ -118,7 +127,7 @@ void TokenSlot::pass_on(const std::shared_ptr<TokenFlight>& flight, TokenPointer
     {
         std::lock_guard lock(mutex_);
         ended_locked(flight);
-        callers_ = {};
+        if (failed_) failed_->callers = {};
     }
     flight->finish(std::move(token));
 }
@@ -132,27 +141,21 @@ bool TokenSlot::drop(const TokenEntry* token) {
 }
 
 std::size_t TokenCache::Hash::operator()(const TokenKey& key) const noexcept {
-    auto mix = [](std::size_t seed, std::uint64_t value) {
-        value += 0x9e3779b97f4a7c15ULL + seed;
-        value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9ULL;
-        value = (value ^ (value >> 27)) * 0x94d049bb133111ebULL;
-        return static_cast<std::size_t>(value ^ (value >> 31));
-    };
-    auto hash = mix(std::hash<std::string_view>{}(key.scope), key.context);
-    hash = mix(hash, key.session);
-    return mix(hash, key.generation);
+    auto hash = mixed(std::hash<std::string_view>{}(key.scope), key.context);
+    hash = mixed(hash, key.session);
+    return mixed(hash, key.generation);
 }
 
 std::size_t TokenCache::Hash::operator()(const Stored& key) const noexcept {
     return (*this)(TokenKey{key.context, key.session, key.generation, key.scope});
 }
 
-TokenCache::Shard& TokenCache::shard(const TokenKey& key) const {
-    return shards_[(Hash{}(key) >> 20) % shard_count];
+TokenCache::Shard& TokenCache::shard(std::uint64_t session) const {
+    return shards_[mixed(0, session) % shard_count];
 }
 
 std::shared_ptr<TokenSlot> TokenCache::slot(const TokenKey& key) {
-    auto& shard = this->shard(key);
+    auto& shard = this->shard(key.session);
     std::lock_guard lock(shard.mutex);
     if (const auto found = shard.slots.find(key); found != shard.slots.end()) return found->second;
     if (shard.slots.size() >= std::max<std::size_t>(1, max_slots_ / shard_count))
@@ -164,18 +167,21 @@ std::shared_ptr<TokenSlot> TokenCache::slot(const TokenKey& key) {
 }
 
 std::shared_ptr<TokenSlot> TokenCache::find(const TokenKey& key) const {
-    auto& shard = this->shard(key);
+    auto& shard = this->shard(key.session);
     std::lock_guard lock(shard.mutex);
     const auto found = shard.slots.find(key);
     return found == shard.slots.end() ? nullptr : found->second;
 }
 
 void TokenCache::forget(std::uint64_t session, std::uint64_t generation) {
-    for (auto& shard : shards_) {
-        std::lock_guard lock(shard.mutex);
-        std::erase_if(shard.slots, [&](const auto& entry) {
-            return entry.first.session == session && entry.first.generation < generation;
-        });
+    Map ended;  // wiped outside of the lock
+    auto& shard = this->shard(session);
+    const std::lock_guard lock(shard.mutex);
+    for (auto entry = shard.slots.begin(); entry != shard.slots.end();) {
+        const auto next = std::next(entry);
+        if (entry->first.session == session && entry->first.generation < generation)
+            ended.insert(shard.slots.extract(entry));
+        entry = next;
     }
 }
 

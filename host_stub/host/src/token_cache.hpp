@@ -124,9 +124,12 @@ public:
 
 private:
     struct HeldOff {
-        std::unique_ptr<const Error> error;  // by pointer: most slots never have one
+        std::optional<Error> error;
         Deadline until{};
         unsigned failures = 0;
+    };
+    struct Failed {
+        HeldOff callers, renewals;
     };
     void replace_locked(TokenPointer& token);
     void ended_locked(const std::shared_ptr<TokenFlight>& flight);
@@ -135,7 +138,7 @@ private:
     std::atomic<std::uint64_t> version_{0};
     TokenPointer current_;
     std::shared_ptr<TokenFlight> flight_, interactive_flight_;
-    HeldOff callers_, renewals_;
+    std::unique_ptr<Failed> failed_;  // by pointer: most slots never failed
 };
 
 class TokenCache {
@@ -176,8 +179,9 @@ private:
         mutable std::mutex mutex;
         Map slots;
     };
-    static constexpr std::size_t shard_count = 16;
-    Shard& shard(const TokenKey& key) const;
+    // By session, so that a sign-out looks at one shard, and many, so that it is a small one.
+    static constexpr std::size_t shard_count = 256;
+    Shard& shard(std::uint64_t session) const;
 
     const std::size_t max_slots_;
     mutable std::array<Shard, shard_count> shards_;

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -151,9 +152,6 @@ std::string well_known_appended(const Url& identifier, std::string_view document
 
 std::string form_encode(std::string_view text) {
     constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string out;
-    // Exactly what is needed: a secret that grew by reallocation would leave copies behind (L5).
-    std::size_t size = 0;
     static constexpr auto table = [] {
         std::array<bool, 256> all{};
         for (int c = 0; c < 128; ++c)
@@ -163,17 +161,14 @@ std::string form_encode(std::string_view text) {
         return all;
     }();
     const auto kept = [](char c) { return table[static_cast<unsigned char>(c)]; };
+    const auto first = std::find_if_not(text.begin(), text.end(), kept);
+    if (first == text.end()) return std::string(text);  // as tokens and assertions are
+    std::string out;
+    // Exactly what is needed: a secret that grew by reallocation would leave copies behind (L5).
+    std::size_t size = 0;
     for (const char c : text) size += kept(c) || c == ' ' ? 1 : 3;
     out.reserve(size);
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        std::size_t run = at;
-        while (run < text.size() && kept(text[run])) ++run;
-        if (run != at) {
-            out.append(text.substr(at, run - at));
-            at = run - 1;
-            continue;
-        }
-        const char c = text[at];
+    for (const char c : text) {
         if (kept(c)) {
             out += c;
         } else if (c == ' ') {

@@ -1,5 +1,6 @@
 #include "user.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -11,15 +12,25 @@ UserSession::UserSession(std::string user_id, std::string provider, std::uint64_
       serial_(serial),
       second_(second) {}
 
-Cancellation UserSession::cancellation() const {
-    std::lock_guard lock(mutex_);
-    return cancellation_;
+void UserSession::enlist(const Cancellation* run, Cancellation cancellation) {
+    const std::lock_guard lock(mutex_);
+    runs_.emplace_back(run, std::move(cancellation));
+}
+
+void UserSession::leave(const Cancellation* run) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(runs_, [run](const auto& one) { return one.first == run; });
+    if (runs_.empty()) runs_.shrink_to_fit();
+}
+
+void UserSession::cancel(Runs runs) {
+    for (auto& [run, cancellation] : runs) cancellation.cancel();
 }
 
 UserSession::Recognised UserSession::recognise(std::uint64_t generation, std::string_view issuer,
                                                std::string_view subject) {
     if (issuer.empty() && subject.empty()) return Recognised::same;
-    Cancellation former;
+    Runs former;
     {
         std::lock_guard lock(mutex_);
         if (this->generation() != generation) return Recognised::late;
@@ -29,42 +40,39 @@ UserSession::Recognised UserSession::recognise(std::uint64_t generation, std::st
             return Recognised::same;
         }
         if (issuer_ == issuer && subject_ == subject) return Recognised::same;
-        former = cancellation_;
-        begin_locked();
+        former = begin_locked();
         issuer_ = issuer;
         subject_ = subject;
     }
-    former.cancel();
+    cancel(std::move(former));
     return Recognised::other;
 }
 
 void UserSession::begin_generation() {
-    Cancellation former;
+    Runs former;
     {
         std::lock_guard lock(mutex_);
-        former = cancellation_;
-        begin_locked();
+        former = begin_locked();
     }
-    former.cancel();
+    cancel(std::move(former));
 }
 
 void UserSession::end_generation() {
-    Cancellation former;
+    Runs former;
     {
         std::lock_guard lock(mutex_);
         sign_outs_.fetch_add(1, std::memory_order_acq_rel);
-        former = cancellation_;
-        begin_locked();
+        former = begin_locked();
     }
-    former.cancel();
+    cancel(std::move(former));
 }
 
-void UserSession::begin_locked() {
+UserSession::Runs UserSession::begin_locked() {
     const auto former = generation();
     generation_.store(former == 1 ? second_ : former + 1, std::memory_order_release);
-    cancellation_ = Cancellation();
     issuer_.clear();
     subject_.clear();
+    return std::exchange(runs_, {});
 }
 
 UserRegistry::UserRegistry(Forget forget, std::uint64_t second)
@@ -113,18 +121,20 @@ SubjectSource UserState::source() const {
 
 std::shared_ptr<UserSession> UserState::session(const std::string& provider) {
     std::lock_guard lock(mutex_);
-    auto& session = sessions_[provider];
-    if (!session)
-        session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
-                                                registry_->second_generation());
+    const auto known = std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+        return session->provider() == provider;
+    });
+    if (known != sessions_.end()) return *known;
+    auto session = std::make_shared<UserSession>(id_, provider, registry_->next_serial(),
+                                                 registry_->second_generation());
+    sessions_.reserve(sessions_.size() + 1);
+    sessions_.push_back(session);
     return session;
 }
 
 std::vector<std::shared_ptr<UserSession>> UserState::sessions() const {
-    std::vector<std::shared_ptr<UserSession>> sessions;
-    std::lock_guard lock(mutex_);
-    for (const auto& entry : sessions_) sessions.push_back(entry.second);
-    return sessions;
+    const std::lock_guard lock(mutex_);
+    return sessions_;
 }
 
 void UserState::sign_out() {

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::host {
@@ -34,8 +35,10 @@ public:
         return generation_.load(std::memory_order_acquire);
     }
 
-    // The cancellation of all that runs for the present generation.
-    Cancellation cancellation() const;
+    // What runs for the present generation, cancelled when that ends. Kept only while it runs: most
+    // sessions are idle, and there are many.
+    void enlist(const Cancellation* run, Cancellation cancellation);
+    void leave(const Cancellation* run);
 
     // What a subject assertion says of who the user is, asked for by a run of `generation`.
     enum class Recognised {
@@ -53,7 +56,9 @@ public:
     std::uint64_t sign_outs() const noexcept { return sign_outs_.load(std::memory_order_acquire); }
 
 private:
-    void begin_locked();
+    using Runs = std::vector<std::pair<const Cancellation*, Cancellation>>;
+    Runs begin_locked();  // those of the generation that ended
+    static void cancel(Runs runs);
 
     const std::string user_id_, provider_;
     const std::uint64_t serial_;
@@ -61,7 +66,7 @@ private:
     std::atomic<std::uint64_t> generation_{1};
     std::atomic<std::uint64_t> sign_outs_{0};
     mutable std::mutex mutex_;
-    Cancellation cancellation_;
+    Runs runs_;
     std::string issuer_, subject_;
 };
 
@@ -117,7 +122,7 @@ private:
     const std::shared_ptr<UserRegistry> registry_;
     mutable std::mutex mutex_;
     SubjectSource source_;
-    std::map<std::string, std::shared_ptr<UserSession>, std::less<>> sessions_;
+    std::vector<std::shared_ptr<UserSession>> sessions_;  // one, or a few
 };
 
 }  // namespace mcp_auth::host

@@ -39,22 +39,26 @@ inline std::string base64url_encode(std::string_view bytes) {
 
 inline std::optional<std::string> base64url_decode(std::string_view text) {
     if (text.size() % 4 == 1) return std::nullopt;
-    std::string bytes;
-    bytes.reserve(text.size() * 3 / 4);
-    std::uint32_t pending = 0;
-    int bits = 0;
-    for (const char c : text) {
-        const std::uint32_t value = detail::base64url_values.of[static_cast<unsigned char>(c)];
-        if (value > 63) return std::nullopt;
-        pending = pending << 6 | value;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            bytes.push_back(static_cast<char>(pending >> bits & 0xFF));
-            pending &= (1u << bits) - 1;
-        }
+    const auto value = [&](std::size_t at) -> std::uint32_t {  // 255: no character of ours
+        return detail::base64url_values.of[static_cast<unsigned char>(text[at])];
+    };
+    std::string bytes(text.size() * 3 / 4, '\0');
+    char* out = bytes.data();
+    std::size_t at = 0;
+    for (; text.size() - at >= 4; at += 4) {
+        const std::uint32_t a = value(at), b = value(at + 1), c = value(at + 2), d = value(at + 3);
+        if ((a | b | c | d) > 63) return std::nullopt;
+        *out++ = static_cast<char>((a << 2 | b >> 4) & 0xFF);
+        *out++ = static_cast<char>((b << 4 | c >> 2) & 0xFF);
+        *out++ = static_cast<char>((c << 6 | d) & 0xFF);
     }
-    if (pending != 0) return std::nullopt;  // bits that no byte has: a second spelling
+    if (at == text.size()) return bytes;
+    // Two or three are left. Bits that no byte has make a second spelling.
+    const bool three = text.size() - at == 3;
+    const std::uint32_t a = value(at), b = value(at + 1), c = three ? value(at + 2) : 0;
+    if ((a | b | c) > 63 || (three ? c & 3 : b & 15) != 0) return std::nullopt;
+    *out++ = static_cast<char>((a << 2 | b >> 4) & 0xFF);
+    if (three) *out++ = static_cast<char>((b << 4 | c >> 2) & 0xFF);
     return bytes;
 }
 

@@ -148,16 +148,19 @@ private:
 
     bool string(std::string& out) {
         ++at_;
-        std::size_t end = at_;
+        std::size_t end = at_ + json_plain_length(text_.substr(at_));
+        if (end < text_.size() && text_[end] == '"') {  // as nearly all are
+            out.assign(text_.substr(at_, end - at_));
+            at_ = end + 1;
+            return true;
+        }
         while (end < text_.size() && text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
         // One allocation: a string that grows leaves copies of a secret behind (L5).
         out.reserve(std::min(end, text_.size()) - at_);
         while (more()) {
-            std::size_t run = at_;
-            while (run < text_.size() && json_plain[static_cast<unsigned char>(text_[run])]) ++run;
-            if (run != at_) {
-                out.append(text_.substr(at_, run - at_));
-                at_ = run;
+            if (const auto run = json_plain_length(text_.substr(at_)); run != 0) {
+                out.append(text_.substr(at_, run));
+                at_ += run;
                 continue;
             }
             const char c = text_[at_];

@@ -58,9 +58,7 @@ private:
         static constexpr char hex[] = "0123456789abcdef";
         text += '"';
         while (!value.empty()) {
-            std::size_t run = 0;
-            while (run < value.size() && json_plain[static_cast<unsigned char>(value[run])]) ++run;
-            if (run != 0) {
+            if (const auto run = json_plain_length(value); run != 0) {
                 text += value.substr(0, run);
                 value.remove_prefix(run);
                 continue;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,24 @@ struct JsonPlain {
     constexpr bool operator[](unsigned char c) const { return plain[c]; }
 };
 inline constexpr JsonPlain json_plain{};
+
+// How many bytes at the start of `text` are plain. Eight at a time: in a word of plain bytes no
+// high bit is set, nor becomes set when each is measured against what is not plain; a byte that
+// is not may make those above it look so too, which is as well, since it ends the word.
+inline std::size_t json_plain_length(std::string_view text) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101, high = 0x8080808080808080;
+    std::size_t length = 0;
+    for (; text.size() - length >= sizeof(std::uint64_t); length += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + length, sizeof word);
+        const std::uint64_t quote = (word ^ (ones * '"')) - ones;
+        const std::uint64_t backslash = (word ^ (ones * '\\')) - ones;
+        const std::uint64_t control = word - ones * 0x20;
+        if (((quote | backslash | control | word) & high) != 0) break;
+    }
+    while (length < text.size() && json_plain[static_cast<unsigned char>(text[length])]) ++length;
+    return length;
+}
 
 // The length of the well-formed sequence at the start of `text`; 0 if there is none.
 inline std::size_t utf8_length(std::string_view text) noexcept {

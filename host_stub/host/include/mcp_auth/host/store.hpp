@@ -36,15 +36,17 @@ public:
     // outlive the store. Errors: deadline, cancelled.
     virtual Result<std::shared_ptr<void>> lease(std::string_view key, const Bounds& bounds) = 0;
 
-    // Bounded (the oldest entry goes first; a value is at most 64 KiB, else invalid_argument),
-    // wiped on release. `clock` measures how long lease() waits; null: the system's.
+    // Bounded (the oldest entry goes first; at most a fifth are entries that expire, and those
+    // never push out one that does not; a value is at most 64 KiB, else invalid_argument), wiped on
+    // release. `clock` measures how long lease() waits; null: the system's.
     static std::shared_ptr<Store> memory(std::size_t max_entries = 100'000,
                                          std::shared_ptr<Clock> clock = nullptr);
 
     // Files in `directory`, mode 0700, one of mode 0600 for each entry, so that entries outlive the
     // process; leases hold against other processes too. Touches nothing before it is used.
-    // Bounded as above. Errors, leg "state", name the file: misconfigured (it is another user's, or
-    // others can read it, or it is not what was written here), unavailable (disk full).
+    // Bounded (the oldest entry goes first). Errors, leg "state", name the file: misconfigured (it
+    // is another user's, or others can read it, or it is not what was written here), unavailable
+    // (disk full).
     static std::shared_ptr<Store> file(std::string directory, std::size_t max_entries = 1'000,
                                        std::shared_ptr<Clock> clock = nullptr);
 };
