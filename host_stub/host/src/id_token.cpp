@@ -60,7 +60,7 @@ Result<std::int64_t> time_of(const json::Value& claims, const char* name) {
 }
 
 Result<std::int64_t> check_times(const json::Value& claims, std::int64_t now) {
-    const auto exp = time_of(claims, "exp");
+    auto exp = time_of(claims, "exp");
     if (!exp) return exp.error();
     if (*exp <= now)
         return broken("has expired already: its exp is in the past; are the clocks right?");
@@ -177,7 +177,7 @@ Result<void> IdTokens::verify_signature(const Jws& token, const ServerMetadata& 
 Result<IdTokenClaims> IdTokens::verify(std::string_view token, const ServerMetadata& server,
                                        const ExpectedIdToken& expected, std::int64_t now,
                                        const Trace& trace, const Bounds& bounds) {
-    const auto checked = [&]() -> Result<IdTokenClaims> {
+    auto checked = [&]() -> Result<IdTokenClaims> {
         if (token.empty()) return broken("is missing in the answer of the token endpoint");
         if (Jws::is_jwe(token))
             return Error(Status::misconfigured, "id_token",
