@@ -130,6 +130,23 @@ TEST_F(SessionRenewalTest, ASessionThatTheProviderHasEndedIsOver) {
     EXPECT_EQ(renewals(), 1U);
 }
 
+// In doctor's rehearsal the request is refused on its way out: nothing was spent, nothing has
+// ended.
+TEST_F(SessionRenewalTest, ARehearsedRenewalChangesNothing) {
+    sign_in();
+    clock->advance(10min);
+    answers_tokens("refresh-2");
+    ASSERT_TRUE(subject());  // it rotates, so a renewal would mark it as sent
+    clock->advance(10min);
+    const auto rehearsing = other_process(true);
+    http.on("POST", token_url).json(400, R"({"error":"invalid_grant"})");
+    EXPECT_FALSE(
+        rehearsing->subject(session, "urn:ietf:params:oauth:token-type:id_token", {}, bounds()));
+    answers_tokens("refresh-3");
+    EXPECT_TRUE(subject());
+    EXPECT_EQ(renewal(2).at("refresh_token"), "refresh-2");
+}
+
 // K2: the server may have taken it, and would take a second sight of it for theft.
 TEST_F(SessionRenewalTest, ARefreshTokenThatGotNoAnswerIsNotSentAgain) {
     sign_in();

@@ -122,9 +122,9 @@ protected:
         return count;
     }
     // Another process of the same user: the same place, nothing else in common.
-    std::unique_ptr<SignIns> other_process() {
+    std::unique_ptr<SignIns> other_process(bool rehearses = false) {
         return std::make_unique<SignIns>(KeptSignIns(store, "in a test"), http, skewed, metadata_of,
-                                         token_endpoint, flows, false);
+                                         token_endpoint, flows, false, rehearses);
     }
 
     bool network = true;
