@@ -18,10 +18,12 @@ using ::testing::Not;
 // What can be known without sending an assertion, a credential or a plugin's own request.
 bool seen_without_sending(const Fault& fault) {
     for (const auto* leg : {"challenge", "resource_metadata", "server_metadata", "subject", "peer",
-                            "configuration", "http"})
+                            "configuration", "http", "dpop"})
         if (fault.leg == leg) return true;
     if (fault.leg.empty()) return fault.status == Status::misconfigured;
-    return fault.leg == "exchange" && fault.exchanges == 0U;
+    if (fault.leg == "exchange") return fault.exchanges == 0U;
+    return (fault.leg == "token" || fault.leg == "redemption") && fault.redemptions == 0U &&
+           fault.exchanges.value_or(0) == 0;
 }
 
 class DoctorFaultTest : public ::testing::TestWithParam<Fault> {};

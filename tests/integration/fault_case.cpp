@@ -50,9 +50,10 @@ FaultCase arranged(const Fault& fault) {
 
 std::vector<Fault> all_faults() {
     std::vector<Fault> all;
-    for (auto& rows : {challenge_faults(), metadata_faults(), subject_faults(),
-                       subject_type_faults(), composition_faults(), quirks(), client_faults(),
-                       exchange_faults(), id_jag_faults(), redemption_faults()})
+    for (auto& rows :
+         {challenge_faults(), metadata_faults(), subject_faults(), subject_type_faults(),
+          composition_faults(), quirks(), client_faults(), exchange_faults(), id_jag_faults(),
+          redemption_faults(), dpop_faults(), client_credentials_faults(), workload_faults()})
         all.insert(all.end(), rows.begin(), rows.end());
     return all;
 }
