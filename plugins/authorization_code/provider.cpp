@@ -51,7 +51,8 @@ Result<plugin::Token> Provider::acquire(plugin::Call& call, const plugin::TokenR
     RefreshToken kept(call, request, keeps);
     auto refreshed = kept.use();
     if (!refreshed) return refreshed.error();
-    if (*refreshed) return token_of(**refreshed, kept.scope(), request);
+    if (*refreshed)  // its scope outlives `kept`
+        return token_of(**refreshed, call.keep(std::string(kept.scope())), request);
 
     CodeFlow flow(call, request, *server, keeps);
     auto response = flow.run();

@@ -19,7 +19,7 @@ protected:
     // The MCP server's answer to a request without a token has these headers.
     Diagnosis run(const Headers& headers = unauthorized()) {
         http->on("POST", server).always().respond(401, "", headers);
-        const Probe probe = [this](HttpTransport& transport, const Bounds& bounds) {
+        const Probe probe = [](HttpTransport& transport, const Bounds& bounds) {
             HttpRequest request;
             request.method = "POST";
             request.url = server;

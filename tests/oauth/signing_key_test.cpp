@@ -134,7 +134,7 @@ protected:
     }
     bool ecdsa() const { return GetParam().key[0] == 'P'; }
 
-    const OpensslCommand openssl;
+    const OpensslCommand openssl{};
 };
 
 TEST_P(EachAlgorithm, SignsWhatTheOpensslCommandVerifies) {
@@ -194,7 +194,7 @@ INSTANTIATE_TEST_SUITE_P(Each, EachAlgorithm, ::testing::ValuesIn(kinds),
 
 class SigningKeyFormat : public ::testing::Test {
 protected:
-    const OpensslCommand openssl;
+    const OpensslCommand openssl{};
 };
 
 TEST_F(SigningKeyFormat, MayBePkcs8Sec1OrPkcs1) {
