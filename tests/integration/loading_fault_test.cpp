@@ -71,18 +71,32 @@ protected:
                             installation.manifest_text.value_or(installation.manifest.dump(2)),
                             installation.manifest_mode);
         std::filesystem::create_directory(directory / "no-others");
+        const auto others = others_are_installed ? MCP_AUTH_PLUGINS : directory / "no-others";
         const auto configuration = directory.write(
             "config.json", installation.configuration.dump(2), installation.configuration_mode);
         return run_command(
             {MCP_AUTH_COMMAND, command, enterprise->mcp_url(), "--manifest", manifest, "--config",
              configuration, "--trace", "--audit", audit(), "--timeout", "20"},
-            {{"MCP_AUTH_PLUGIN_PATH", directory / "no-others"}});
+            {{"MCP_AUTH_PLUGIN_PATH", others}});
     }
     std::string audit() const { return installation.directory / "audit.jsonl"; }
 
     std::unique_ptr<Enterprise> enterprise;
     Installation installation;
+    bool others_are_installed = false;
 };
+
+// It was named in so many words: what is found elsewhere is not what was meant.
+TEST_F(LoadingFaultTest, AGivenManifestThatCannotBeReadIsNotPassedOverForAnother) {
+    others_are_installed = true;
+    installation.manifest_is_there = false;
+    const auto outcome = run("token");
+    EXPECT_EQ(outcome.exit_code, static_cast<int>(Status::misconfigured)) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_NE(outcome.err.find(installation.directory / "plugin.json"), std::string::npos)
+        << outcome.err;
+    EXPECT_TRUE(enterprise->requests().empty());
+}
 
 TEST_F(LoadingFaultTest, WithoutAFaultThereIsAToken) {
     const auto outcome = run("token");

@@ -146,6 +146,8 @@ Result<std::shared_ptr<Instance>> HostState::instance(const ProviderConfig& conf
         std::optional<Error> unreadable;
         for (auto& plugin : plugins_) {
             if (!plugin.found.manifest) {
+                // Named in so many words: what is found elsewhere is not what was meant.
+                if (plugin.found.path == options_.manifest_file) return *plugin.refused;
                 if (!unreadable) unreadable = plugin.refused;
                 continue;
             }
