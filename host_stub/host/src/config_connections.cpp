@@ -89,7 +89,7 @@ Result<DpopConfig> read_dpop(const json::Value& value, const std::string& pointe
     if (key == nullptr) return dpop;
     auto reference = read_reference(*key, pointer + "/key", document);
     if (!reference) return reference.error();
-    dpop.key = std::move(*reference);
+    dpop.key = *reference;
     if (auto fits = check_literal_key(dpop.key, dpop.algorithm, pointer, document); !fits)
         return fits.error();
     return dpop;

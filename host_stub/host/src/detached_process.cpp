@@ -42,7 +42,7 @@ int start_clean(int report) noexcept {
     for (int number = 1; number < NSIG; ++number) ::sigaction(number, &by_default, nullptr);
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (int stream = 0; stream < kept; ++stream) ::dup2(nowhere, stream);
     ::dup2(report, kept);

@@ -24,7 +24,7 @@ void UserSession::leave(const Cancellation* run) {
 }
 
 void UserSession::cancel(Runs runs) {
-    for (auto& [run, cancellation] : runs) cancellation.cancel();
+    for (; !runs.empty(); runs.pop_back()) runs.back().second.cancel();
 }
 
 UserSession::Recognised UserSession::recognise(std::uint64_t generation, std::string_view issuer,
