@@ -42,9 +42,9 @@ Result<AccessToken> Connection::token(const Wait& wait) const {
 }
 
 std::optional<AccessToken> Connection::cached(const std::optional<User>& user) const noexcept {
-    auto state = state_->user_of(user);
-    if (!state) return std::nullopt;
-    auto token = state_->cached(*state);
+    const auto* known = state_->known_user(user);
+    if (known == nullptr) return std::nullopt;
+    auto token = state_->cached(*known);
     if (!token) return std::nullopt;
     return host::TokenEntry::handle(std::move(token));
 }

@@ -52,16 +52,22 @@ std::shared_ptr<UserSession> ConnectionState::session(UserState& user) const {
     return user.session(instance_->session_name(user));
 }
 
-Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<User>& user) const {
-    if (user) return UserState::of(*user);
+const std::shared_ptr<UserState>* ConnectionState::known_user(
+    const std::optional<User>& user) const noexcept {
+    if (user) return &UserState::of(*user);
     const auto& subject = instance_->config().subject;
     if (subject && subject->from.from == SecretReference::From::application &&
         !host_->application_subject())
-        return Error{Status::invalid_argument, "subject",
-                     fmt::format("the configuration of \"{}\" leaves the subject to the "
-                                 "application: name the user in the call",
-                                 config_.name)};
-    return host_->configured_user();
+        return nullptr;
+    return &host_->configured_user();
+}
+
+Result<std::shared_ptr<UserState>> ConnectionState::user_of(const std::optional<User>& user) const {
+    if (const auto* known = known_user(user)) return *known;
+    return Error{Status::invalid_argument, "subject",
+                 fmt::format("the configuration of \"{}\" leaves the subject to the application: "
+                             "name the user in the call",
+                             config_.name)};
 }
 
 bool ConnectionState::interactive(const Wait& wait) const noexcept {

@@ -103,6 +103,9 @@ public:
     // The user whose session and source count: the caller's, or the configured subject's.
     std::shared_ptr<UserSession> session(UserState& user) const;
     Result<std::shared_ptr<UserState>> user_of(const std::optional<User>& user) const;
+    // The same, held by `user` or the host: readers on several cores would all want to count the
+    // references of one user. Null: nobody was named, and the configuration names nobody.
+    const std::shared_ptr<UserState>* known_user(const std::optional<User>& user) const noexcept;
     Bounds bounds_of(const Wait& wait) const;
     // Whether a browser may be opened: the caller allows it, and the provider may want it.
     bool interactive(const Wait& wait) const noexcept;
