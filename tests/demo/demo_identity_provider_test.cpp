@@ -86,8 +86,7 @@ std::function<Fields(Peer&)> subject(const SignIn& how) {
 INSTANTIATE_TEST_SUITE_P(
     Of, ExchangeRefusal,
     testing::Values(
-        Refusal{"AnotherGrant", changed("grant_type", "password"), 400,
-                "unsupported_grant_type"},
+        Refusal{"AnotherGrant", changed("grant_type", "password"), 400, "unsupported_grant_type"},
         Refusal{"NoGrant", missing("grant_type"), 400, "unsupported_grant_type"},
         Refusal{"AnotherRequestedType",
                 changed("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
