@@ -88,6 +88,18 @@ TEST_F(Acme, SendsNothingWhenNobodyIsSignedIn) {
     EXPECT_TRUE(host.token_requests().empty());
 }
 
+TEST_F(Acme, SaysWhichSubjectItTakes) {
+    host.subject(MCP_AUTH_TYPE_JWT, Error(Status::unsupported, "subject", "there is an id_token"));
+    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_TRUE(host.token_requests().empty());
+}
+
+TEST_F(Acme, SendsNothingToAServerThatIsNotTheClients) {
+    request.issuer = "https://auth.other.example";
+    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_TRUE(host.token_requests().empty());
+}
+
 TEST_F(Acme, PassesARefusalOnAndTriesNothingAfterIt) {
     for (const auto& [status, code] : {std::pair{Status::denied, "invalid_grant"},
                                        {Status::denied, "invalid_scope"},

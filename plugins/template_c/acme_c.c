@@ -70,6 +70,12 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
     mcp_auth_status status = acme->oauth->client(call, &who, &client, NULL);
     if (status != MCP_AUTH_OK) return status;
 
+    if (!same(client.issuer, request->issuer)) /* it would be shown to the wrong server */
+        return failed(
+            call, results, MCP_AUTH_MISCONFIGURED,
+            MCP_AUTH_LIT(
+                "client mcp belongs to another server than the connection's authorization server"));
+
     /* The host holds the user's assertion, renews it, and wipes it when the call ends. */
     mcp_auth_subject user = {.struct_size = sizeof user};
     status = acme->subject->get(call, MCP_AUTH_LIT(MCP_AUTH_TYPE_JWT), &user, NULL); /* HERE */

@@ -75,6 +75,12 @@ TEST_F(AcmeInC, SendsNothingWhenNobodyIsSignedIn) {
     EXPECT_TRUE(host.token_requests().empty());
 }
 
+TEST_F(AcmeInC, SendsNothingToAServerThatIsNotTheClients) {
+    request.issuer = "https://auth.other.example";
+    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_TRUE(host.token_requests().empty());
+}
+
 TEST_F(AcmeInC, PassesARefusalOnAndTriesNothingAfterIt) {
     for (const auto& [status, code] : {std::pair{Status::denied, "invalid_grant"},
                                        {Status::denied, "invalid_scope"},

@@ -42,6 +42,7 @@ from_template() {
     directory_of=$work/plugins/$name_of
     check "$with: new.sh copies and renames the template" sh "$prefix/share/mcp-auth/template/new.sh" $c "$name_of" "$directory_of"
     check "$with: it is built against the package" configure_and_build "$directory_of" "$@"
+    [ -e "$directory_of/build/plugins.d/$name_of.json" ] || return
     case " $* " in
     *" -DBUILD_TESTING=OFF "*) ;;
     *) check "$with: its unit tests pass" passes_its_tests "$directory_of" ;;
@@ -70,7 +71,7 @@ installs_for_the_host() {
 }
 in_rust() {
     cp -R "$tree/tests/package/rust" "$work/plugins/acme_rust" && cd "$work/plugins/acme_rust" || return 1
-    cargo build --release --offline --locked && cmake -DTEMPLATE="$PWD/acme_rust.json" \
+    HOME=$real_home cargo build --release --offline --locked && cmake -DTEMPLATE="$PWD/acme_rust.json" \
         -DLIBRARY="$PWD/target/release/libacme_rust.so" -DDIRECTORY="$PWD/plugins.d" \
         -P "$(echo "$prefix"/lib/*/cmake/mcp_auth/fill_manifest.cmake)" || return 1
     cd "$tree" || return 1
@@ -98,7 +99,7 @@ plugins() {
     from_template in_c_by_clang "C, clang" '{}' --c -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
     from_template only_c "C, without a C++ compiler" '{}' --c -DCMAKE_CXX_COMPILER=/nowhere -DBUILD_TESTING=OFF
     check "C, pkg-config: it gets a token in the demo enterprise" by_pkg_config
-    if command -v cargo >/dev/null 2>&1; then
+    if HOME=$real_home cargo --version >/dev/null 2>&1; then
         check "Rust: it is built and gets a token in the demo enterprise" in_rust
     else
         skip "Rust: it is built and gets a token in the demo enterprise" "cargo is not installed"

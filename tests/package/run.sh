@@ -47,6 +47,7 @@ end() {
 # The user of these checks has no files of their own, and the package's command is the only one.
 mkdir "$work/home"
 unset MCP_AUTH_CONFIG MCP_AUTH_PLUGIN_PATH MCP_AUTH_ADD_PLUGIN_PATH CPLUS_INCLUDE_PATH C_INCLUDE_PATH
+real_home=${HOME-}
 export HOME="$work/home" XDG_CONFIG_HOME="$work/home/config" XDG_STATE_HOME="$work/home/state"
 prefix=$work/unpacked/usr
 command=$prefix/bin/mcp-auth
