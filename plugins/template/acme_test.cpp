@@ -22,13 +22,13 @@ constexpr const char* good =
 class Acme : public ::testing::Test {
 protected:
     Acme() {
-        host.client("mcp", {"acme-at-chat", "https://auth.chat.example", "", ""});
+        host.client("mcp", {"client-at-chat", "https://auth.chat.example", "", ""});
         host.subject(MCP_AUTH_TYPE_JWT, assertion);
     }
     // What every test must leave behind it, refusals first of all.
     void TearDown() override {
-        EXPECT_TRUE(acme.expect_no_leak(assertion));
-        EXPECT_TRUE(acme.expect_no_leak("CANARY-access-token"));
+        EXPECT_TRUE(provider.expect_no_leak(assertion));
+        EXPECT_TRUE(provider.expect_no_leak("CANARY-access-token"));
         for (const std::string& violation : host.violations()) ADD_FAILURE() << violation;
     }
     void answers(const std::string& body) {
@@ -36,13 +36,13 @@ protected:
     }
 
     testing::FakeHost host;
-    testing::PluginUnderTest acme{&mcp_auth_plugin_entry_v1, host, R"({"tenant":"t7"})"};
+    testing::PluginUnderTest provider{&mcp_auth_plugin_entry_v1, host, R"({"tenant":"t7"})"};
     plugin::TokenRequest request = testing::typical_token_request();
 };
 
 TEST_F(Acme, RedeemsTheUsersAssertionForTheServersResourceAndTheTenant) {
     answers(good);
-    const auto token = acme.acquire(request);
+    const auto token = provider.acquire(request);
     ASSERT_TRUE(token) << token.error().message;
     EXPECT_EQ(token->access_token, "CANARY-access-token");
     EXPECT_EQ(token->token_type, "Bearer");
@@ -60,29 +60,29 @@ TEST_F(Acme, LeavesOutWhatTheConnectionDoesNotWant) {
     answers(good);
     request.omit_resource = true;
     request.scope = "";
-    ASSERT_TRUE(acme.acquire(request));
+    ASSERT_TRUE(provider.acquire(request));
     EXPECT_EQ(host.token_requests("mcp").at(0).fields.size(), 3U);
 }
 
 TEST_F(Acme, AsksForTheAssertionAnewEachTime) {
     answers(good);
     answers(good);
-    ASSERT_TRUE(acme.acquire(request));
+    ASSERT_TRUE(provider.acquire(request));
     host.subject(MCP_AUTH_TYPE_JWT, "a-fresh-one");
-    ASSERT_TRUE(acme.acquire(request));
+    ASSERT_TRUE(provider.acquire(request));
     EXPECT_EQ(host.token_requests("mcp").at(1).field("assertion"), "a-fresh-one");
 }
 
 TEST_F(Acme, SendsNothingWhereTheServerDoesNotListTheGrant) {
     request.metadata = R"({"grant_types_supported":["authorization_code"]})";
-    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_EQ(provider.acquire(request).status(), Status::misconfigured);
     EXPECT_TRUE(host.subject_requests().empty());
     EXPECT_TRUE(host.token_requests().empty());
 }
 
 TEST_F(Acme, SendsNothingWhenNobodyIsSignedIn) {
     host.subject(MCP_AUTH_TYPE_JWT, Error(Status::interaction_required, "subject", "sign in"));
-    const auto token = acme.acquire(request);
+    const auto token = provider.acquire(request);
     EXPECT_EQ(token.status(), Status::interaction_required);
     EXPECT_EQ(token.error().message, "sign in");
     EXPECT_TRUE(host.token_requests().empty());
@@ -90,13 +90,13 @@ TEST_F(Acme, SendsNothingWhenNobodyIsSignedIn) {
 
 TEST_F(Acme, SaysWhichSubjectItTakes) {
     host.subject(MCP_AUTH_TYPE_JWT, Error(Status::unsupported, "subject", "there is an id_token"));
-    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_EQ(provider.acquire(request).status(), Status::misconfigured);
     EXPECT_TRUE(host.token_requests().empty());
 }
 
 TEST_F(Acme, SendsNothingToAServerThatIsNotTheClients) {
     request.issuer = "https://auth.other.example";
-    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_EQ(provider.acquire(request).status(), Status::misconfigured);
     EXPECT_TRUE(host.token_requests().empty());
 }
 
@@ -107,7 +107,7 @@ TEST_F(Acme, PassesARefusalOnAndTriesNothingAfterIt) {
                                        {Status::unavailable, "temporarily_unavailable"}}) {
         const auto before = host.token_requests().size();
         host.token_request("mcp").then(testing::oauth_error(status, "redemption", code));
-        const auto token = acme.acquire(request);
+        const auto token = provider.acquire(request);
         ASSERT_FALSE(token);
         EXPECT_EQ(token.status(), status) << code;
         EXPECT_EQ(token.error().oauth_error, code);
@@ -119,12 +119,12 @@ TEST_F(Acme, DeniesAStepUpThatWasNotGranted) {
     request.reason = plugin::Reason::insufficient_scope;
     request.challenge = R"(Bearer error="insufficient_scope", scope="chat.admin")";
     answers(R"({"access_token":"CANARY-access-token","token_type":"Bearer","scope":"chat.read"})");
-    EXPECT_EQ(acme.acquire(request).status(), Status::denied);
+    EXPECT_EQ(provider.acquire(request).status(), Status::denied);
 }
 
 TEST_F(Acme, StopsWhenItIsCancelled) {
     host.fails(MCP_AUTH_SERVICE_OAUTH, Error(Status::cancelled, "", "cancelled"));
-    EXPECT_EQ(acme.acquire(request).status(), Status::cancelled);
+    EXPECT_EQ(provider.acquire(request).status(), Status::cancelled);
 }
 
 TEST_F(Acme, NeedsItsTenant) {

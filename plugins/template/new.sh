@@ -29,6 +29,8 @@ if [ -e "$directory" ]; then
     exit 2
 fi
 
+# The fixture of the tests begins with a capital, and so does the vendor.
+capital=$(printf '%s' "$name" | cut -c1 | tr '[:lower:]' '[:upper:]')${name#?}
 mkdir -p "$directory"
 for file in "$template"/*; do
     base=$(basename "$file")
@@ -36,7 +38,6 @@ for file in "$template"/*; do
     new.sh) continue ;;
     "$word"*) base=$name${base#"$word"} ;;
     esac
-    # The class of the tests begins with a capital, and so does the vendor.
-    sed "s/$word/$name/g; s/Acme/$name/g" "$file" >"$directory/$base"
+    sed "s/$word/$name/g; s/Acme/$capital/g" "$file" >"$directory/$base"
 done
 echo "$directory: next, cmake -S $directory -B $directory/build"

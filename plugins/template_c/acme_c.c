@@ -59,7 +59,7 @@ static mcp_auth_status failed(mcp_auth_call* call, const mcp_auth_results* resul
 static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
                                const mcp_auth_token_request* request,
                                const mcp_auth_results* results) {
-    const acme_c_provider* acme = (const acme_c_provider*)self;
+    const acme_c_provider* mine = (const acme_c_provider*)self;
     const mcp_auth_str grant =
         MCP_AUTH_LIT("urn:ietf:params:oauth:grant-type:jwt-bearer"); /* HERE */
 
@@ -67,7 +67,7 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
     const mcp_auth_client_request who = {
         .struct_size = sizeof who, .name = MCP_AUTH_LIT("mcp"), .grant_types = grant};
     mcp_auth_client client = {.struct_size = sizeof client};
-    mcp_auth_status status = acme->oauth->client(call, &who, &client, NULL);
+    mcp_auth_status status = mine->oauth->client(call, &who, &client, NULL);
     if (status != MCP_AUTH_OK) return status;
 
     if (!same(client.issuer, request->issuer)) /* it would be shown to the wrong server */
@@ -78,7 +78,7 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
 
     /* The host holds the user's assertion, renews it, and wipes it when the call ends. */
     mcp_auth_subject user = {.struct_size = sizeof user};
-    status = acme->subject->get(call, MCP_AUTH_LIT(MCP_AUTH_TYPE_JWT), &user, NULL); /* HERE */
+    status = mine->subject->get(call, MCP_AUTH_LIT(MCP_AUTH_TYPE_JWT), &user, NULL); /* HERE */
     if (status != MCP_AUTH_OK) return status;
 
     mcp_auth_field fields[4] = {/* HERE: what your server wants to be told */
@@ -92,7 +92,7 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
     /* The host picks the endpoint, authenticates the client, and sends. */
     mcp_auth_token_response answer = {.struct_size = sizeof answer};
     status =
-        acme->oauth->token_request(call, who.name, (mcp_auth_fields){fields, count}, &answer, NULL);
+        mine->oauth->token_request(call, who.name, (mcp_auth_fields){fields, count}, &answer, NULL);
     if (status != MCP_AUTH_OK) return status;
 
     /* RFC 6749 5.1: a scope that is not mentioned is the one that was asked for. */
@@ -126,7 +126,7 @@ static mcp_auth_status create(const mcp_auth_host* host, const mcp_auth_instance
                               mcp_auth_provider** provider, mcp_auth_failure* failure) {
     const void* oauth = host->service(host, MCP_AUTH_LIT(MCP_AUTH_SERVICE_OAUTH));
     const void* subject = host->service(host, MCP_AUTH_LIT(MCP_AUTH_SERVICE_SUBJECT));
-    acme_c_provider* acme = NULL;
+    acme_c_provider* mine = NULL;
     (void)instance; /* HERE: instance->settings, a JSON object; this one has none */
     *provider = NULL;
     failure->leg = MCP_AUTH_LIT("provider");
@@ -134,13 +134,13 @@ static mcp_auth_status create(const mcp_auth_host* host, const mcp_auth_instance
         failure->message = MCP_AUTH_LIT("the host lacks mcp.auth.oauth/1 or mcp.auth.subject/1");
         return failure->status = MCP_AUTH_MISCONFIGURED;
     }
-    acme = malloc(sizeof *acme);
-    if (!acme) {
+    mine = malloc(sizeof *mine);
+    if (!mine) {
         failure->message = MCP_AUTH_LIT("out of memory");
         return failure->status = MCP_AUTH_INTERNAL;
     }
-    *acme = (acme_c_provider){{extension, destroy}, oauth, subject};
-    *provider = &acme->base;
+    *mine = (acme_c_provider){{extension, destroy}, oauth, subject};
+    *provider = &mine->base;
     return MCP_AUTH_OK;
 }
 

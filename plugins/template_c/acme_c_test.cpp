@@ -19,16 +19,16 @@ constexpr const char* assertion = "CANARY-of-the-users-assertion";
 constexpr const char* good =
     R"({"access_token":"CANARY-access-token","token_type":"Bearer","expires_in":60})";
 
-class AcmeInC : public ::testing::Test {
+class Acme : public ::testing::Test {
 protected:
-    AcmeInC() {
-        host.client("mcp", {"acme-at-chat", "https://auth.chat.example", "", ""});
+    Acme() {
+        host.client("mcp", {"client-at-chat", "https://auth.chat.example", "", ""});
         host.subject(MCP_AUTH_TYPE_JWT, assertion);
     }
     // What every test must leave behind it, refusals first of all.
     void TearDown() override {
-        EXPECT_TRUE(acme.expect_no_leak(assertion));
-        EXPECT_TRUE(acme.expect_no_leak("CANARY-access-token"));
+        EXPECT_TRUE(provider.expect_no_leak(assertion));
+        EXPECT_TRUE(provider.expect_no_leak("CANARY-access-token"));
         for (const std::string& violation : host.violations()) ADD_FAILURE() << violation;
     }
     void answers(const std::string& body) {
@@ -40,13 +40,13 @@ protected:
     }
 
     testing::FakeHost host;
-    testing::PluginUnderTest acme{&mcp_auth_plugin_entry_v1, host};
+    testing::PluginUnderTest provider{&mcp_auth_plugin_entry_v1, host};
     plugin::TokenRequest request = testing::typical_token_request();
 };
 
-TEST_F(AcmeInC, RedeemsTheUsersAssertionForTheServersResource) {
+TEST_F(Acme, RedeemsTheUsersAssertionForTheServersResource) {
     answers(good);
-    const auto token = acme.acquire(request);
+    const auto token = provider.acquire(request);
     ASSERT_TRUE(token) << token.error().message;
     EXPECT_EQ(token->access_token, "CANARY-access-token");
     EXPECT_EQ(token->token_type, "Bearer");
@@ -59,36 +59,36 @@ TEST_F(AcmeInC, RedeemsTheUsersAssertionForTheServersResource) {
     EXPECT_EQ(host.token_requests("mcp").at(0).fields, expected);
 }
 
-TEST_F(AcmeInC, LeavesOutWhatTheConnectionDoesNotWant) {
+TEST_F(Acme, LeavesOutWhatTheConnectionDoesNotWant) {
     answers(good);
     request.omit_resource = true;
     request.scope = "";
-    ASSERT_TRUE(acme.acquire(request));
+    ASSERT_TRUE(provider.acquire(request));
     EXPECT_EQ(host.token_requests("mcp").at(0).fields.size(), 2U);
 }
 
-TEST_F(AcmeInC, SendsNothingWhenNobodyIsSignedIn) {
+TEST_F(Acme, SendsNothingWhenNobodyIsSignedIn) {
     host.subject(MCP_AUTH_TYPE_JWT, Error(Status::interaction_required, "subject", "sign in"));
-    const auto token = acme.acquire(request);
+    const auto token = provider.acquire(request);
     EXPECT_EQ(token.status(), Status::interaction_required);
     EXPECT_EQ(token.error().message, "sign in");
     EXPECT_TRUE(host.token_requests().empty());
 }
 
-TEST_F(AcmeInC, SendsNothingToAServerThatIsNotTheClients) {
+TEST_F(Acme, SendsNothingToAServerThatIsNotTheClients) {
     request.issuer = "https://auth.other.example";
-    EXPECT_EQ(acme.acquire(request).status(), Status::misconfigured);
+    EXPECT_EQ(provider.acquire(request).status(), Status::misconfigured);
     EXPECT_TRUE(host.token_requests().empty());
 }
 
-TEST_F(AcmeInC, PassesARefusalOnAndTriesNothingAfterIt) {
+TEST_F(Acme, PassesARefusalOnAndTriesNothingAfterIt) {
     for (const auto& [status, code] : {std::pair{Status::denied, "invalid_grant"},
                                        {Status::denied, "invalid_scope"},
                                        {Status::misconfigured, "unsupported_grant_type"},
                                        {Status::unavailable, "temporarily_unavailable"}}) {
         const auto before = host.token_requests().size();
         host.token_request("mcp").then(testing::oauth_error(status, "redemption", code));
-        const auto token = acme.acquire(request);
+        const auto token = provider.acquire(request);
         ASSERT_FALSE(token);
         EXPECT_EQ(token.status(), status) << code;
         EXPECT_EQ(token.error().oauth_error, code);
@@ -96,24 +96,24 @@ TEST_F(AcmeInC, PassesARefusalOnAndTriesNothingAfterIt) {
     }
 }
 
-TEST_F(AcmeInC, DeniesAStepUpThatWasNotGranted) {
+TEST_F(Acme, DeniesAStepUpThatWasNotGranted) {
     request.reason = plugin::Reason::insufficient_scope;
     request.scope = "chat.read chat.admin";
     for (const char* less :
          {"chat.read", "chat.admi chat.read", "chat.administration", "chat.admin"}) {
         answers_with_scope(less);
-        EXPECT_EQ(acme.acquire(request).status(), Status::denied) << less;
+        EXPECT_EQ(provider.acquire(request).status(), Status::denied) << less;
     }
     answers_with_scope("chat.admin  chat.write chat.read");
-    EXPECT_TRUE(acme.acquire(request));
+    EXPECT_TRUE(provider.acquire(request));
 }
 
-TEST_F(AcmeInC, StopsWhenItIsCancelled) {
+TEST_F(Acme, StopsWhenItIsCancelled) {
     host.fails(MCP_AUTH_SERVICE_OAUTH, Error(Status::cancelled, "", "cancelled"));
-    EXPECT_EQ(acme.acquire(request).status(), Status::cancelled);
+    EXPECT_EQ(provider.acquire(request).status(), Status::cancelled);
 }
 
-TEST_F(AcmeInC, NeedsItsServices) {
+TEST_F(Acme, NeedsItsServices) {
     for (const char* service : {MCP_AUTH_SERVICE_OAUTH, MCP_AUTH_SERVICE_SUBJECT}) {
         testing::FakeHost poor;
         poor.remove(service);

@@ -14,8 +14,7 @@ names_no_place_of_the_build() {
 }
 # Of namespace mcp_auth, but neither what is inside the library nor the kit of plugins.
 lets_out_the_api_alone() {
-    library=$(echo "$prefix"/lib/*/libmcp_auth_host.so.0)
-    nm -D --defined-only "$library" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' >"$work/exported"
+    nm -D --defined-only "$libraries/libmcp_auth_host.so.0" | awk '$2 != "A" { print $3 }' | sed 's/@.*//' >"$work/exported"
     grep -q '^_ZN8mcp_auth4Host4open' "$work/exported" || return 1
     ! grep -v -e '^_ZN\(K\{0,1\}\)8mcp_auth[0-9]' -e '^_ZT[ISV]N8mcp_auth[0-9]' "$work/exported" || return 1
     ! grep -e 'N8mcp_auth4host' -e 'N8mcp_auth4json' -e 'N8mcp_auth6detail' -e 'N8mcp_auth6plugin' "$work/exported"

@@ -18,10 +18,10 @@ embeds() {
     cp -R "$work/embedding" "$work/embedding_$1" && configure_and_build "$work/embedding_$1" -DCMAKE_CXX_COMPILER="$1"
 }
 embeds_by_pkg_config() {
-    flags() { PKG_CONFIG_PATH="$(echo "$prefix"/lib/*/pkgconfig)" pkg-config "$@" mcp_auth-host; }
+    flags() { PKG_CONFIG_PATH="$libraries/pkgconfig" pkg-config "$@" mcp_auth-host; }
     # shellcheck disable=SC2046 # one word a flag
     (cd "$work/embedding" && g++ -std=c++17 $(flags --cflags) ./*.cpp $(flags --libs) -o by_pkg_config) || return 1
-    LD_LIBRARY_PATH=$(echo "$prefix"/lib/*-*/) MCP_AUTH_CONFIG=$work/demo/config.json "$work/embedding/by_pkg_config" "$url"
+    LD_LIBRARY_PATH=$libraries MCP_AUTH_CONFIG=$work/demo/config.json "$work/embedding/by_pkg_config" "$url"
 }
 is_served() {
     MCP_AUTH_CONFIG=$work/demo/config.json "$1/build/embedding" "$url"

@@ -32,7 +32,8 @@ subject() {
 gets_a_token() {
     configuration_with "{\"plugin\": \"$2\", $(subject), \"settings\": ${3:-"{}"}}" >"$work/$2.json" || return 1
     chmod 600 "$work/$2.json"
-    "$command" --config "$work/$2.json" --manifest "$1" --trace connect "$url" --call whoami >"$work/connected" 2>&1
+    # A place of its own for what is kept, or the ID-JAG would be the one that was shown before.
+    XDG_STATE_HOME=$work/home/$2 "$command" --config "$work/$2.json" --manifest "$1" --trace connect "$url" --call whoami >"$work/connected" 2>&1
     code=$?
     cat "$work/connected"
     [ "$code" -eq 0 ] && grep -q alice "$work/connected" && grep -q "$2" "$work/connected"

@@ -13,7 +13,7 @@ passes_its_tests() {
 }
 is_taken_by_the_host() {
     "$command" plugins --manifest "$1"
-    "$command" plugins --manifest "$1" --json 2>/dev/null | tr -d ' \n' | grep -q "\"id\":\"$2\".*\"loaded\":true"
+    "$command" plugins --manifest "$1" 2>/dev/null | grep -q "^loaded *$2 "
 }
 # needs LIBRARY WORD...: of the words, exactly those without a leading '-' are among what it is linked to.
 needs() {
@@ -28,6 +28,10 @@ needs() {
     done
 }
 
+copies_and_renames() {
+    sh "$prefix/share/mcp-auth/template/new.sh" "$@" && shift $(($# - 1)) && ! grep -ri acme "$1" && ! ls "$1" | grep acme
+}
+
 # from_template NAME COMPILERS SETTINGS [--c] [CMAKE-OPTION...]
 from_template() {
     name_of=$1
@@ -40,7 +44,7 @@ from_template() {
         shift
     fi
     directory_of=$work/plugins/$name_of
-    check "$with: new.sh copies and renames the template" sh "$prefix/share/mcp-auth/template/new.sh" $c "$name_of" "$directory_of"
+    check "$with: new.sh copies and renames the template" copies_and_renames $c "$name_of" "$directory_of"
     check "$with: it is built against the package" configure_and_build "$directory_of" "$@"
     [ -e "$directory_of/build/plugins.d/$name_of.json" ] || return
     case " $* " in
@@ -53,14 +57,14 @@ from_template() {
 }
 
 by_pkg_config() {
-    flags() { PKG_CONFIG_PATH="$(echo "$prefix"/lib/*/pkgconfig)" pkg-config "$@" mcp_auth-plugin-api; }
+    flags() { PKG_CONFIG_PATH="$libraries/pkgconfig" pkg-config "$@" mcp_auth-plugin-api; }
     mkdir -p "$work/plugins/by_hand" && cd "$work/plugins/by_hand" || return 1
     sed 's/acme_c/by_hand/g' "$prefix/share/mcp-auth/template_c/acme_c.c" >by_hand.c
     # shellcheck disable=SC2046 # one word a flag
     cc -std=c11 -O2 -fPIC -fvisibility=hidden $(flags --cflags) -shared -Wl,-z,defs \
         "-Wl,--version-script=$(flags --variable=version_script)" by_hand.c -o by_hand.so || return 1
-    sed 's/acme_c/by_hand/g; /settings_schema/d; s/\(1"\]\),$/\1,/' "$prefix/share/mcp-auth/template_c/acme_c.json" |
-        sed 's/\("requires".*\),$/\1/' >by_hand.json
+    sed 's/acme_c\.so/.\/by_hand.so/; s/acme_c/by_hand/g; /settings_schema/d; s/\("requires".*\),$/\1/' \
+        "$prefix/share/mcp-auth/template_c/acme_c.json" >by_hand.json
     chmod 644 by_hand.json
     cd "$tree" || return 1
     gets_a_token "$work/plugins/by_hand/by_hand.json" by_hand
@@ -73,7 +77,7 @@ in_rust() {
     cp -R "$tree/tests/package/rust" "$work/plugins/acme_rust" && cd "$work/plugins/acme_rust" || return 1
     HOME=$real_home cargo build --release --offline --locked && cmake -DTEMPLATE="$PWD/acme_rust.json" \
         -DLIBRARY="$PWD/target/release/libacme_rust.so" -DDIRECTORY="$PWD/plugins.d" \
-        -P "$(echo "$prefix"/lib/*/cmake/mcp_auth/fill_manifest.cmake)" || return 1
+        -P "$libraries/cmake/mcp_auth/fill_manifest.cmake" || return 1
     cd "$tree" || return 1
     gets_a_token "$work/plugins/acme_rust/plugins.d/acme_rust.json" acme_rust
 }

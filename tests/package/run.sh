@@ -63,6 +63,7 @@ check "cpack makes a .deb" cpack --config build/release/CPackConfig.cmake -G DEB
 deb=$(echo "$work"/deb/mcp-auth_*.deb)
 check "it can be unpacked" dpkg-deb -x "$deb" "$work/unpacked"
 [ -x "$command" ] || end
+libraries=$(dirname "$(find "$prefix/lib" -name libmcp_auth_host.so.0)")
 contents
 echo "the manual page and the completion"
 documented
