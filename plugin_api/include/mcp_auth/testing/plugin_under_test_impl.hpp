@@ -229,4 +229,14 @@ inline bool PluginUnderTest::expect_no_leak(std::string_view secret) {
     return clean;
 }
 
+inline CallUnderTest::CallUnderTest(FakeHost& host) : host_(host), fake_(host.begin_call()) {
+    call_.emplace(host.raw(), fake_.handle());
+}
+
+inline CallUnderTest::~CallUnderTest() {
+    call_.reset();
+    fake_.end();
+    host_.release(fake_);
+}
+
 }  // namespace mcp_auth::testing
