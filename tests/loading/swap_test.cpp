@@ -22,9 +22,9 @@
 namespace mcp_auth::host::testing {
 namespace {
 
-// As many loads as it takes for the attacker to have had as many turns, and both outcomes; but no
-// more than the second number, on a machine that is busy with other things.
-constexpr int enough = 200, most = 200'000;
+// As many loads at least, and more until there were both outcomes; but no more than the second
+// number.
+constexpr int enough = 100, most = 5'000;
 
 // Does one turn after another until it goes out of scope.
 class Attacker {
@@ -35,16 +35,19 @@ public:
                   turn();
                   ++turns_;
               }
-          }) {
-        while (turns_ == 0) std::this_thread::yield();
-    }
+          }) {}
     ~Attacker() {
         done_ = true;
         thread_.join();
     }
     Attacker(const Attacker&) = delete;
     Attacker& operator=(const Attacker&) = delete;
-    int turns() const { return turns_; }
+
+    // Until it had another turn, so that there is one between a check and what follows it however
+    // busy the machine is.
+    void await_turn() const {
+        for (const int before = turns_; turns_ == before;) std::this_thread::yield();
+    }
 
 private:
     std::atomic<bool> done_{false};
@@ -66,21 +69,44 @@ protected:
         ::renameat2(AT_FDCWD, (directory / one).c_str(), AT_FDCWD, (directory / other).c_str(),
                     RENAME_EXCHANGE);
     }
-    // Loads again and again, while the attacker is at it; ends early where code of the other ran.
-    void load_under(std::function<void()> turn, const std::function<Result<LoadedPlugin>()>& load) {
+    PluginTrust allowlist_of(const std::string& library) const {
+        TrustConfig config;
+        config.policy = PluginPolicy::allowlist;
+        config.allowlist = directory.write(
+            "list.json", R"({"version": 1, "plugins": [{"id": "fixture", "sha256": ")" +
+                             sha256_of_file(directory / library) + "\"}]}");
+        return PluginTrust::open(config, "/nonexistent");
+    }
+    // Opens, judges and maps, with turns of the attacker in between.
+    static Result<LoadedPlugin> load(const Manifest& manifest, const PluginTrust& trust,
+                                     const Attacker& attacker) {
+        auto library = open_library(manifest, trust.sealed());
+        if (!library) return library.error();
+        attacker.await_turn();
+        const auto rule = trust.admit(manifest, library->sha256);
+        if (!rule) return rule.error();
+        attacker.await_turn();
+        return map_library(std::move(*library), manifest);
+    }
+    // Again and again, while the attacker is at it; ends where code of the other one ran.
+    static void load_under(std::function<void()> turn,
+                           const std::function<Result<LoadedPlugin>(const Attacker&)>& load) {
         const Attacker attacker(std::move(turn));
-        const int before = attacker.turns();
         int loaded = 0, refused = 0;
         for (int i = 0; i < most && ::getenv(mark) == nullptr; ++i) {
-            if (i >= enough && attacker.turns() - before >= enough && loaded > 0 && refused > 0)
-                break;
-            const auto plugin = load();
+            if (i >= enough && loaded > 0 && refused > 0) break;
+            const auto plugin = load(attacker);
             ++(plugin ? loaded : refused);
             EXPECT_TRUE(plugin || plugin.status() == Status::misconfigured);
         }
         EXPECT_EQ(::getenv(mark), nullptr) << "code of the attacker's library ran";
         EXPECT_GT(loaded, 0);
         EXPECT_GT(refused, 0);
+    }
+    // The same, of a manifest that stays what it is.
+    void load_under(std::function<void()> turn, const PluginTrust& trust = {}) const {
+        load_under(std::move(turn),
+                   [&](const Attacker& attacker) { return load(manifest, trust, attacker); });
     }
 
     TemporaryDirectory directory;
@@ -92,13 +118,13 @@ TEST_F(Swap, OfTheFileCannotPassTheHash) {
     directory.write("plugin.so", good);
     directory.write("evil.so", evil);
     manifest.sha256 = sha256_of_file(directory / "plugin.so");
-    load_under([&] { exchange("plugin.so", "evil.so"); }, [&] { return load_plugin(manifest); });
+    load_under([&] { exchange("plugin.so", "evil.so"); });
 }
 
 TEST_F(Swap, OfTheFileCannotPassOwnerAndMode) {
     directory.write("plugin.so", good);
     directory.write("evil.so", evil, 0666);
-    load_under([&] { exchange("plugin.so", "evil.so"); }, [&] { return load_plugin(manifest); });
+    load_under([&] { exchange("plugin.so", "evil.so"); });
 }
 
 TEST_F(Swap, OfALinkToADirectoryCannotPassOwnerAndMode) {
@@ -108,7 +134,7 @@ TEST_F(Swap, OfALinkToADirectoryCannotPassOwnerAndMode) {
     ::symlink("good", (directory / "here").c_str());
     ::symlink("evil", (directory / "there").c_str());
     manifest.library = directory / "here/plugin.so";
-    load_under([&] { exchange("here", "there"); }, [&] { return load_plugin(manifest); });
+    load_under([&] { exchange("here", "there"); });
 }
 
 TEST_F(Swap, OfADirectoryCannotPassOwnerAndMode) {
@@ -116,7 +142,7 @@ TEST_F(Swap, OfADirectoryCannotPassOwnerAndMode) {
     directory.write("there/plugin.so", evil);
     ::chmod((directory / "there").c_str(), 0777);
     manifest.library = directory / "here/plugin.so";
-    load_under([&] { exchange("here", "there"); }, [&] { return load_plugin(manifest); });
+    load_under([&] { exchange("here", "there"); });
 }
 
 // Who may write to the file itself, as its owner may, cannot be told from it by owner and mode.
@@ -124,7 +150,7 @@ TEST_F(Swap, OfTheBytesCannotPassWhatIsSealed) {
     good.resize(std::max(good.size(), evil.size()));  // what is behind the end is not looked at
     evil.resize(good.size());
     directory.write("plugin.so", good);
-    manifest.sha256 = sha256_of_file(directory / "plugin.so");
+    const auto trust = allowlist_of("plugin.so");
     const FileDescriptor file(::open((directory / "plugin.so").c_str(), O_WRONLY | O_CLOEXEC));
     ASSERT_TRUE(file);
     bool is_good = true;
@@ -135,23 +161,20 @@ TEST_F(Swap, OfTheBytesCannotPassWhatIsSealed) {
                       static_cast<ssize_t>(bytes.size()));
             is_good = !is_good;
         },
-        [&] { return load_sealed(manifest); });
+        trust);
 }
 
 // Manifest, library and signature, of which any mixture may be found.
 class SwapOfTheWhole : public Swap {
 protected:
-    Result<LoadedPlugin> load(const PluginTrust& trust) const {
-        const auto read = read_manifest(directory / "plugin.json");
-        if (!read) return read.error();
-        auto library = open_library(*read, trust.sealed());
-        if (!library) return library.error();
-        const auto rule = trust.admit(*read, library->sha256);
-        if (!rule) return rule.error();
-        return map_library(std::move(*library), *read);
+    void load_whole_under(std::function<void()> turn, const PluginTrust& trust) const {
+        load_under(std::move(turn), [&](const Attacker& attacker) -> Result<LoadedPlugin> {
+            const auto read = read_manifest(directory / "plugin.json");
+            if (!read) return read.error();
+            attacker.await_turn();
+            return load(*read, trust, attacker);
+        });
     }
-    TrustConfig config;
-    const std::string none = "/nonexistent";
 };
 
 TEST_F(SwapOfTheWhole, CannotPassAnAllowlist) {
@@ -159,17 +182,12 @@ TEST_F(SwapOfTheWhole, CannotPassAnAllowlist) {
     directory.write("evil.so", evil);
     directory.write("plugin.json", manifest_text("./plugin.so"));
     directory.write("evil.json", manifest_text("./evil.so"));
-    config.policy = PluginPolicy::allowlist;
-    config.allowlist =
-        directory.write("list.json", R"({"version": 1, "plugins": [{"id": "fixture", "sha256": ")" +
-                                         sha256_of_file(directory / "plugin.so") + "\"}]}");
-    const auto trust = PluginTrust::open(config, none);
-    load_under(
+    load_whole_under(
         [&] {
             exchange("plugin.json", "evil.json");
             exchange("plugin.so", "evil.so");
         },
-        [&] { return load(trust); });
+        allowlist_of("plugin.so"));
 }
 
 TEST_F(SwapOfTheWhole, CannotPassASignature) {
@@ -182,16 +200,16 @@ TEST_F(SwapOfTheWhole, CannotPassASignature) {
     install("plugin", good, key.get());
     install("evil", evil, other.get());
     directory.write("keys/good.pem", public_pem(key.get()));
+    TrustConfig config;
     config.policy = PluginPolicy::signature;
     config.keys = directory / "keys";
-    const auto trust = PluginTrust::open(config, none);
-    load_under(
+    load_whole_under(
         [&] {
             exchange("plugin.json", "evil.json");
             exchange("plugin.so", "evil.so");
             exchange("plugin.json.sig", "evil.json.sig");
         },
-        [&] { return load(trust); });
+        PluginTrust::open(config, "/nonexistent"));
 }
 
 }  // namespace
