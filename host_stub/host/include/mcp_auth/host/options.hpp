@@ -5,6 +5,7 @@
 #include <mcp_auth/host/audit.hpp>
 #include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/store.hpp>
 #include <mcp_auth/host/user.hpp>
@@ -52,6 +53,6 @@ struct Options {
 // The configuration that Host::open takes: `named` if it is not empty, else the first that is there
 // of those that Options::config_file names. Errors: misconfigured (there is none), with the places
 // that were tried.
-Result<std::string> configuration_file(const std::string& named = {});
+MCP_AUTH_HOST_API Result<std::string> configuration_file(const std::string& named = {});
 
 }  // namespace mcp_auth

@@ -22,6 +22,7 @@
 //     acme.json.sig
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/result.hpp>
 
 #include <string>
@@ -35,13 +36,14 @@ struct PluginSignature {
 
 // Reads manifest, library and settings schema as a host would, runs nothing of the library.
 // Errors: misconfigured, leg "manifest" (what a host would refuse it for as well).
-Result<std::string> plugin_statement(const std::string& manifest_file);
+MCP_AUTH_HOST_API Result<std::string> plugin_statement(const std::string& manifest_file);
 
 // Signs that statement with the private key (PEM, no password) in `key_file`.
 // Errors: those of plugin_statement; misconfigured, leg "signing" (no such key).
-Result<PluginSignature> sign_plugin(const std::string& manifest_file, const std::string& key_file);
+MCP_AUTH_HOST_API Result<PluginSignature> sign_plugin(const std::string& manifest_file,
+                                                      const std::string& key_file);
 
 // Where a host looks for the signature: MANIFEST.sig.
-std::string plugin_signature_file(const std::string& manifest_file);
+MCP_AUTH_HOST_API std::string plugin_signature_file(const std::string& manifest_file);
 
 }  // namespace mcp_auth
