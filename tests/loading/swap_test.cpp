@@ -103,10 +103,15 @@ protected:
         EXPECT_GT(loaded, 0);
         EXPECT_GT(refused, 0);
     }
-    // The same, of a manifest that stays what it is.
+    // The same, of a manifest that stays what it is, save that its path is spelt anew each time: to
+    // the dynamic linker a name that it has seen is the library that it has.
     void load_under(std::function<void()> turn, const PluginTrust& trust = {}) const {
-        load_under(std::move(turn),
-                   [&](const Attacker& attacker) { return load(manifest, trust, attacker); });
+        Manifest spelt = manifest;
+        const auto name = manifest.library.rfind('/') + 1;
+        load_under(std::move(turn), [&](const Attacker& attacker) {
+            spelt.library.insert(name, spelt.library.size() < 2'000 ? "./" : "");
+            return load(spelt, trust, attacker);
+        });
     }
 
     TemporaryDirectory directory;

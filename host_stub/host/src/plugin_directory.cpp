@@ -109,8 +109,4 @@ std::vector<FoundManifest> find_manifests(const Options& options, const PluginsC
     return found;
 }
 
-std::vector<FoundManifest> find_manifests(const Options& options, const PluginsConfig& plugins) {
-    return find_manifests(options, plugins, Environment::of_process());
-}
-
 }  // namespace mcp_auth::host
