@@ -2,7 +2,8 @@
 #include "loopback_client.hpp"
 #include "scripted_browser.hpp"
 #include "support/manual_clock.hpp"
-#include "url.hpp"
+
+#include <mcp_auth/form.hpp>
 
 #include <gmock/gmock.h>
 

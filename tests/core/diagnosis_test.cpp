@@ -2,7 +2,7 @@
 // clocks.
 #include "core_fixture.hpp"
 
-#include "url.hpp"
+#include <mcp_auth/form.hpp>
 
 #include <gmock/gmock.h>
 
