@@ -2,6 +2,7 @@
 #include "loopback_client.hpp"
 #include "scripted_browser.hpp"
 #include "support/manual_clock.hpp"
+#include "url.hpp"
 
 #include <mcp_auth/form.hpp>
 
