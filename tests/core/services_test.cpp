@@ -99,6 +99,70 @@ TEST_F(ServicesTest, AStoredEntryExpires) {
     });
 }
 
+// Waits of one thread are over at once, and have moved the clock.
+class ImpatientClock final : public Clock {
+public:
+    explicit ImpatientClock(std::shared_ptr<ManualClock> manual) : manual_(std::move(manual)) {}
+    void passes_for_this_thread() { thread_ = std::this_thread::get_id(); }
+
+    std::int64_t wall() const override { return manual_->wall(); }
+    Deadline now() const override { return manual_->now(); }
+    void random(void* bytes, std::size_t size) override { manual_->random(bytes, size); }
+    void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
+              Deadline until) override {
+        if (thread_.load() == std::this_thread::get_id())
+            manual_->advance(until - now());
+        else
+            manual_->wait(condition, lock, until);
+    }
+
+private:
+    std::shared_ptr<ManualClock> manual_;
+    std::atomic<std::thread::id> thread_;
+};
+
+TEST_F(ServicesTest, AGrantThatPollsWaitsByTheHostsClock) {
+    const auto impatient = std::make_shared<ImpatientClock>(clock);
+    hooked_clock = impatient;
+    EXPECT_EQ(inside([&](plugin::Call& call) {
+                  impatient->passes_for_this_thread();
+                  const auto before = clock->now();
+                  EXPECT_TRUE(call.sleep(std::chrono::milliseconds(-1)));
+                  EXPECT_EQ(clock->now(), before);
+                  const auto status = call.sleep(std::chrono::milliseconds(1500)).status();
+                  EXPECT_EQ(clock->now() - before, std::chrono::milliseconds(1500));
+                  return status;
+              }),
+              Status::ok);
+}
+
+TEST_F(ServicesTest, AWaitForLongerThanTheCallHasEndsAtOnce) {
+    EXPECT_EQ(inside([](plugin::Call& call) {  // at once: nobody moves the clock
+                  EXPECT_EQ(call.sleep(std::chrono::milliseconds::max()).status(),
+                            Status::deadline);
+                  return call.sleep(std::chrono::hours(1)).status();
+              }),
+              Status::deadline);
+}
+
+TEST_F(ServicesTest, AWaitEndsWithTheAcquisition) {
+    std::atomic<bool> waiting{false};
+    Status ended = Status::ok;
+    grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest&) -> Result<plugin::Token> {
+        waiting = true;
+        const auto waited = call.sleep(std::chrono::seconds(5));
+        ended = waited.status();
+        return waited.error();
+    };
+    const auto chat = connect();
+    std::atomic<bool> completed{false};
+    chat.authorize_async({}, [&](const Result<AccessToken>&) { completed = true; });
+    while (!waiting) std::this_thread::yield();
+    host_->close();
+    EXPECT_TRUE(completed);
+    EXPECT_EQ(ended, Status::cancelled);
+}
+
 TEST_F(ServicesTest, ALeaseIsTakenAgainInOneCallButNotASecondOne) {
     inside([](plugin::Call& call) {
         EXPECT_TRUE(call.lease("mcp", "key"));

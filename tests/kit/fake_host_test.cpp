@@ -68,6 +68,24 @@ TEST_F(FakeHostTest, TheClockStandsUntilItIsSet) {
     });
 }
 
+TEST_F(FakeHostTest, AWaitMovesTheClockAndTakesNoTime) {
+    host.set_now(1000);
+    in_call([](plugin::Call& call) {
+        EXPECT_TRUE(call.sleep(std::chrono::milliseconds(1500)));
+        EXPECT_EQ(call.now(), 1001);
+        EXPECT_TRUE(call.sleep(std::chrono::milliseconds(-1)));
+        EXPECT_TRUE(call.sleep(std::chrono::milliseconds(500)));
+        EXPECT_EQ(call.now(), 1002);
+    });
+    using std::chrono::milliseconds;
+    EXPECT_THAT(host.sleeps(), ElementsAre(milliseconds(1500), milliseconds(0), milliseconds(500)));
+    host.fails(MCP_AUTH_SERVICE_CLOCK, Error(Status::cancelled, "host", "cancelled"));
+    in_call([](plugin::Call& call) {
+        EXPECT_EQ(call.sleep(std::chrono::seconds(1)).status(), Status::cancelled);
+        EXPECT_EQ(call.now(), 1002);
+    });
+}
+
 TEST_F(FakeHostTest, RandomBytesFollowTheSeedAndDoNotRepeat) {
     const auto draw = [this] {
         std::string bytes(16, '\0');
@@ -121,7 +139,7 @@ TEST_F(FakeHostTest, ALeaseIsTheCallsOwnAndTheOnlyOne) {
     in_call([this](plugin::Call& call) {
         EXPECT_TRUE(call.lease("mcp", "key"));
         EXPECT_TRUE(call.lease("mcp", "key")) << "again in one call";
-        EXPECT_EQ(call.lease("mcp", "other").status(), Status::invalid_argument);
+        EXPECT_EQ(call.lease("mcp", "other").status(), Status::internal);
         in_call([](plugin::Call& another) {
             EXPECT_EQ(another.lease("mcp", "key").status(), Status::deadline);
         });
@@ -144,7 +162,7 @@ TEST_F(FakeHostTest, TheBrowserGoesToTheIssuersEndpointAlone) {
         ASSERT_TRUE(answer);
         EXPECT_EQ(answer->code, "code");
         EXPECT_EQ(call.browser_finish("https://as.example/authorize?x=y").status(),
-                  Status::invalid_argument)
+                  Status::internal)
             << "each flow needs its begin";
     });
     EXPECT_THAT(host.browser_urls(), ElementsAre("https://as.example/authorize?x=y"));

@@ -28,9 +28,11 @@ constexpr mcp_auth_results sinks{&Caught::take, &Caught::take_assertion, &Caught
 struct BareHost : mcp_auth_host {
     BareHost() : mcp_auth_host{&find} {}
     static const void* find(const mcp_auth_host*, mcp_auth_str id) {
-        static constexpr mcp_auth_clock_v1 clock{[](mcp_auth_call*) -> std::int64_t { return 5; },
-                                                 [](mcp_auth_call*) -> std::int64_t { return 5; },
-                                                 [](mcp_auth_call*, void*, std::size_t) {}};
+        static constexpr mcp_auth_clock_v1 clock{
+            [](mcp_auth_call*) -> std::int64_t { return 5; },
+            [](mcp_auth_call*) -> std::int64_t { return 5; },
+            [](mcp_auth_call*, void*, std::size_t) {},
+            [](mcp_auth_call*, std::int64_t, mcp_auth_failure*) { return MCP_AUTH_OK; }};
         static constexpr mcp_auth_log_v1 log{
             [](mcp_auth_call*, std::uint32_t, mcp_auth_str, mcp_auth_fields) {}};
         if (detail::view(id) == MCP_AUTH_SERVICE_CLOCK) return &clock;

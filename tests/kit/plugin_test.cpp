@@ -1,7 +1,9 @@
 // The kit's trampolines: what an author's class does, as the host sees it.
 #include <gmock/gmock.h>
 
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <mcp_auth/testing.hpp>
 
 #include "obedient_plugin.hpp"
@@ -193,6 +195,16 @@ TEST(Kit, AStatusThatTheKitDoesNotKnowIsInternal) {
     const auto token = plugin.acquire(mcp_auth::testing::typical_token_request());
     EXPECT_EQ(token.status(), Status::internal);
     EXPECT_EQ(token.error().message, "new");
+}
+
+TEST(Kit, ADurationKeepsItsMeaningAcrossTheAbi) {
+    using std::chrono::seconds;
+    EXPECT_EQ(detail::to_abi(std::optional<seconds>()), 0) << "a zeroed struct says nothing";
+    for (const seconds duration : {seconds(0), seconds(1), seconds(86'400)})
+        EXPECT_EQ(detail::duration_from(detail::to_abi(std::optional(duration))), duration);
+    EXPECT_EQ(detail::duration_from(std::numeric_limits<std::int64_t>::min()), seconds(0));
+    const auto longest = detail::duration_from(std::numeric_limits<std::int64_t>::max());
+    EXPECT_GT(std::chrono::milliseconds(*longest), *longest / 2) << "arithmetic with it is safe";
 }
 
 TEST(Kit, AFailureThatTheHostDidNotWriteSaysNothing) {

@@ -39,8 +39,6 @@ static void give_failure(mcp_auth_call* call, const mcp_auth_results* results,
     failure.status = status;
     failure.leg = text("exchange");
     failure.message = text(message);
-    failure.max_age = -1;
-    failure.retry_after = -1;
     results->failed(call, &failure);
 }
 

@@ -3,6 +3,8 @@
 #include "browser_flow.hpp"
 #include "host_state.hpp"
 
+#include <mcp_auth/detail/abi_values.hpp>
+
 #include <fmt/format.h>
 
 #include <limits>
@@ -59,8 +61,8 @@ mcp_auth_status CallState::fail(Error error, mcp_auth_failure* out) {
         failure.oauth_error = keep(error.oauth_error);
         failure.description = keep(error.description);
         failure.acr_values = keep(error.acr_values);
-        failure.max_age = error.max_age ? error.max_age->count() : -1;
-        failure.retry_after = error.retry_after ? error.retry_after->count() : -1;
+        failure.max_age = detail::to_abi(error.max_age);
+        failure.retry_after = detail::to_abi(error.retry_after);
         failure.http_status = static_cast<std::uint32_t>(error.http_status);
         write_out(failure, out);
     }
@@ -122,10 +124,8 @@ Error error_from(const mcp_auth_failure& in) {
     error.oauth_error = view(failure.oauth_error);
     error.description = view(failure.description);
     error.acr_values = view(failure.acr_values);
-    if (failure.max_age >= 0 && in.struct_size > offsetof(mcp_auth_failure, max_age))
-        error.max_age = std::chrono::seconds(failure.max_age);
-    if (failure.retry_after >= 0 && in.struct_size > offsetof(mcp_auth_failure, retry_after))
-        error.retry_after = std::chrono::seconds(failure.retry_after);
+    error.max_age = detail::duration_from(failure.max_age);
+    error.retry_after = detail::duration_from(failure.retry_after);
     error.http_status = failure.http_status < 1000 ? static_cast<int>(failure.http_status) : 0;
     return error;
 }

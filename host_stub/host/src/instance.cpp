@@ -103,11 +103,11 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
     const auto settings = instance->config_.settings.dump();
     mcp_auth_instance request{};
     request.struct_size = sizeof request;
+    request.abi_minor = MCP_AUTH_ABI_MINOR;
     request.name = str(instance->config_.name);
     request.settings = str(settings);
     mcp_auth_failure failure{};
     failure.struct_size = sizeof failure;
-    failure.max_age = failure.retry_after = -1;
 
     const std::lock_guard control(instance->plugin_->control);
     const ControlScope scope(host);

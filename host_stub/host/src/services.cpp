@@ -1,6 +1,7 @@
 #include "services.hpp"
 
 #include "host_state.hpp"
+#include "retry.hpp"
 
 #include <algorithm>
 #include <array>
@@ -108,6 +109,20 @@ void random_bytes(mcp_auth_call* call, void* bytes, std::size_t size) {
         system_clock()->random(bytes, size);
 }
 
+mcp_auth_status sleep_for(mcp_auth_call* call, std::int64_t milliseconds,
+                          mcp_auth_failure* failure) {
+    return serve(call, failure, [&](CallState& state) -> Result<void> {
+        const auto& clock = state.trace.clock;
+        const auto left = state.bounds.deadline - clock->now();
+        if (milliseconds > std::chrono::duration_cast<std::chrono::milliseconds>(left).count())
+            return Error{Status::deadline, "host",
+                         "the plugin would wait for longer than the acquisition may take"};
+        auto waited = pause(std::chrono::milliseconds(milliseconds), state.bounds, *clock);
+        if (!waited) return Error{waited.status(), "host", waited.error().message};
+        return {};
+    });
+}
+
 }  // namespace
 
 const mcp_auth_log_v1* log_service() noexcept {
@@ -116,7 +131,7 @@ const mcp_auth_log_v1* log_service() noexcept {
 }
 
 const mcp_auth_clock_v1* clock_service() noexcept {
-    static const mcp_auth_clock_v1 table{wall, monotonic_ms, random_bytes};
+    static const mcp_auth_clock_v1 table{wall, monotonic_ms, random_bytes, sleep_for};
     return &table;
 }
 

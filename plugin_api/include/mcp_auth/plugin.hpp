@@ -24,6 +24,7 @@
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/result.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <list>
@@ -130,8 +131,9 @@ private:
 };
 
 struct Instance {
-    std::string_view name = {};  // the key of "providers"; lives until create returns
-    json::Value settings = {};   // an object, checked by the manifest's schema
+    std::string_view name = {};    // the key of "providers"; lives until create returns
+    json::Value settings = {};     // an object, checked by the manifest's schema
+    std::uint32_t host_minor = 0;  // of its ABI: what it knows, where an older one would not notice
 };
 
 // One acquisition: the way to every host service. Lives as long as the role's function runs. Each
@@ -147,6 +149,9 @@ public:
     void log(Level level, std::string_view event, const Fields& fields = {}) const noexcept;
     std::int64_t now() const noexcept;  // Unix seconds, skew-corrected
     void random(void* bytes, std::size_t size) const noexcept;
+    // Waits, for a grant that polls. `cancelled` as soon as that is so; `deadline` at once where
+    // the call has not that much time left.
+    Result<void> sleep(std::chrono::milliseconds duration);
 
     // oauth/1
     Result<Client> client(const ClientRequest& request);

@@ -66,7 +66,7 @@ template <class Service, class Invoke>
 Result<void> ask(const mcp_auth_host* host, std::string_view id, Invoke invoke) {
     const auto* table = service<Service>(host, id);
     if (!table) return missing(id);
-    auto failure = empty_failure();
+    auto failure = sized<mcp_auth_failure>();
     const mcp_auth_status status = invoke(*table, &failure);
     if (status != MCP_AUTH_OK) return to_error(status, failure);
     return {};
@@ -112,6 +112,13 @@ inline std::int64_t Call::now() const noexcept {
 
 inline void Call::random(void* bytes, std::size_t size) const noexcept {
     detail::service<mcp_auth_clock_v1>(host_, MCP_AUTH_SERVICE_CLOCK)->random(call_, bytes, size);
+}
+
+inline Result<void> Call::sleep(std::chrono::milliseconds duration) {
+    return detail::ask<mcp_auth_clock_v1>(host_, MCP_AUTH_SERVICE_CLOCK,
+                                          [&](const auto& clock, auto* failure) {
+                                              return clock.sleep(call_, duration.count(), failure);
+                                          });
 }
 
 inline Result<Client> Call::client(const ClientRequest& request) {

@@ -1,9 +1,10 @@
-/* mcp_auth/abi/clock.h - the service "clock": time and randomness, so that a test can set both.
- * Every host has it. */
+/* mcp_auth/abi/clock.h - the service "clock": time, waiting and randomness, so that a test can set
+ * them. Every host has it. */
 #ifndef MCP_AUTH_ABI_CLOCK_H
 #define MCP_AUTH_ABI_CLOCK_H
 
 #include <mcp_auth/abi/call.h>
+#include <mcp_auth/abi/failure.h>
 
 MCP_AUTH_BEGIN_C
 
@@ -19,6 +20,11 @@ typedef struct mcp_auth_clock_v1 {
     /* Fills `size` bytes from a cryptographic source. `call` may be NULL.
      * [any] */
     void (*random)(mcp_auth_call* call, void* bytes, size_t size);
+    /* Waits, for a grant that polls (RFC 8628, CIBA): a plugin never sleeps by itself. Ends early
+     * with MCP_AUTH_CANCELLED, and at once with MCP_AUTH_DEADLINE where the call has not that much
+     * time left. Nothing to wait for if `milliseconds` is negative.
+     * [any] */
+    mcp_auth_status (*sleep)(mcp_auth_call* call, int64_t milliseconds, mcp_auth_failure* failure);
 } mcp_auth_clock_v1;
 
 MCP_AUTH_END_C

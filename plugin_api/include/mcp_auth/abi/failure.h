@@ -21,8 +21,8 @@ typedef struct mcp_auth_failure {
     mcp_auth_str oauth_error; /* RFC 6749 5.2 `error`; empty when there was none */
     mcp_auth_str description; /* `error_description` */
     mcp_auth_str acr_values;  /* of insufficient_user_authentication (RFC 9470) */
-    int64_t max_age;          /* likewise, seconds; -1: none */
-    int64_t retry_after;      /* seconds; -1: none */
+    int64_t max_age;          /* likewise; a duration */
+    int64_t retry_after;      /* when to ask again at the earliest; a duration */
     uint32_t http_status;     /* 0 when no response arrived */
     uint32_t reserved;        /* zero */
 } mcp_auth_failure;

@@ -11,7 +11,7 @@ MCP_AUTH_BEGIN_C
 
 typedef struct mcp_auth_instance { /* in */
     uint32_t struct_size;
-    uint32_t reserved;     /* zero */
+    uint32_t abi_minor;    /* of the host: what it knows, where an older one would not notice */
     mcp_auth_str name;     /* the key of "providers" */
     mcp_auth_str settings; /* a JSON object, already checked by the manifest's schema */
 } mcp_auth_instance;

@@ -8,9 +8,11 @@
 #include <mcp_auth/result.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -51,11 +53,16 @@ void write(Struct* out, Struct value) noexcept {
     std::memcpy(out, &value, std::min<std::size_t>(out->struct_size, sizeof value));
 }
 
-inline mcp_auth_failure empty_failure() noexcept {
-    auto failure = sized<mcp_auth_failure>();
-    failure.max_age = -1;
-    failure.retry_after = -1;
-    return failure;
+// Durations: 0 is none, -1 is zero seconds. What is longer than a century is cut, so that sums with
+// it do not overflow.
+inline std::int64_t to_abi(const std::optional<std::chrono::seconds>& duration) noexcept {
+    if (!duration) return 0;
+    return duration->count() <= 0 ? -1 : duration->count();
+}
+inline std::optional<std::chrono::seconds> duration_from(std::int64_t seconds) noexcept {
+    constexpr std::int64_t century = 3'155'760'000;
+    if (seconds == 0) return std::nullopt;
+    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, century));
 }
 
 // A status that means success makes no failure: who fails with `ok` has a bug.
@@ -65,15 +72,15 @@ inline Status failed_status(Status status) noexcept {
 
 // Borrows from `error`.
 inline mcp_auth_failure to_abi(const Error& error) noexcept {
-    auto failure = empty_failure();
+    auto failure = sized<mcp_auth_failure>();
     failure.status = static_cast<mcp_auth_status>(failed_status(error.status));
     failure.leg = to_abi(std::string_view(error.leg));
     failure.message = to_abi(std::string_view(error.message));
     failure.oauth_error = to_abi(std::string_view(error.oauth_error));
     failure.description = to_abi(std::string_view(error.description));
     failure.acr_values = to_abi(std::string_view(error.acr_values));
-    if (error.max_age) failure.max_age = error.max_age->count();
-    if (error.retry_after) failure.retry_after = error.retry_after->count();
+    failure.max_age = to_abi(error.max_age);
+    failure.retry_after = to_abi(error.retry_after);
     failure.http_status = static_cast<std::uint32_t>(std::max(error.http_status, 0));
     return failure;
 }
@@ -89,8 +96,8 @@ inline Error to_error(mcp_auth_status status, const mcp_auth_failure& failure) {
     error.oauth_error = view(failure.oauth_error);
     error.description = view(failure.description);
     error.acr_values = view(failure.acr_values);
-    if (failure.max_age >= 0) error.max_age = std::chrono::seconds(failure.max_age);
-    if (failure.retry_after >= 0) error.retry_after = std::chrono::seconds(failure.retry_after);
+    error.max_age = duration_from(failure.max_age);
+    error.retry_after = duration_from(failure.retry_after);
     error.http_status = failure.http_status <= 999 ? static_cast<int>(failure.http_status) : 0;
     return error;
 }

@@ -15,7 +15,6 @@
 
 namespace mcp_auth::plugin::detail {
 
-using mcp_auth::detail::empty_failure;
 using mcp_auth::detail::read;
 using mcp_auth::detail::sized;
 using mcp_auth::detail::to_abi;
@@ -44,7 +43,7 @@ const char* guarded(Work&& work) noexcept {
 
 // A constant text as a failure, without allocating: memory may be what ran out.
 inline mcp_auth_failure bug(const char* message) noexcept {
-    auto failure = empty_failure();
+    auto failure = sized<mcp_auth_failure>();
     failure.status = MCP_AUTH_INTERNAL;
     failure.leg = to_abi("provider");
     failure.message = to_abi(std::string_view(message));
@@ -128,7 +127,7 @@ inline Result<Instance> instance_from(const mcp_auth_instance* instance) {
     if (!settings) return Error(Status::misconfigured, "settings", settings.error().message);
     if (!settings->is_object())
         return Error(Status::misconfigured, "settings", "settings must be a JSON object");
-    return Instance{view(in.name), *std::move(settings)};
+    return Instance{view(in.name), *std::move(settings), in.abi_minor};
 }
 
 // What an mcp_auth_provider of this kit is. IDENTITY holds the literals of MCP_AUTH_PLUGIN.

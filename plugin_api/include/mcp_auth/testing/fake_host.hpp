@@ -28,10 +28,10 @@ public:
     FakeHost& operator=(const FakeHost&) = delete;
 
     // ---- the world ----
-    std::int64_t now() const noexcept { return now_; }  // Unix seconds
-    void set_now(std::int64_t unix_seconds) noexcept { now_ = unix_seconds; }
-    void advance(std::chrono::seconds by) noexcept { now_ += by.count(); }  // both clocks
-    void set_seed(std::uint64_t seed) noexcept { random_ = seed; }          // same seed, same bytes
+    std::int64_t now() const noexcept { return now_ms_ / 1000; }  // Unix seconds
+    void set_now(std::int64_t unix_seconds) noexcept { now_ms_ = unix_seconds * 1000; }
+    void advance(std::chrono::milliseconds by) noexcept { now_ms_ += by.count(); }  // both clocks
+    void set_seed(std::uint64_t seed) noexcept { random_ = seed; }  // same seed, same bytes
     void allow_interaction(bool allowed) noexcept { interaction_ = allowed; }  // true at first
 
     // The host has no such service: MCP_AUTH_SERVICE_STORE, ...
@@ -71,6 +71,8 @@ public:
 
     // ---- what the plugin asked, oldest first ----
     std::vector<LogLine> logs() const { return copy(logs_); }
+    // Each moved the clock, and took no time.
+    std::vector<std::chrono::milliseconds> sleeps() const { return copy(sleeps_); }
     std::vector<SentClientRequest> client_requests() const { return copy(client_requests_); }
     std::vector<SentTokenRequest> token_requests() const { return copy(token_requests_); }
     std::vector<SentTokenRequest> token_requests(std::string_view client) const;
@@ -119,7 +121,7 @@ private:
     }
 
     Table table_;
-    std::atomic<std::int64_t> now_{1'700'000'000};
+    std::atomic<std::int64_t> now_ms_{1'700'000'000'000};
     std::atomic<std::uint64_t> random_{1};
     std::atomic<bool> interaction_{true};
     std::atomic<std::chrono::milliseconds> patience_{std::chrono::seconds(5)};
@@ -141,6 +143,7 @@ private:
     std::map<StoreKey, StoreEntry> store_;
     std::map<StoreKey, FakeCall*> leases_;
     std::vector<LogLine> logs_;
+    std::vector<std::chrono::milliseconds> sleeps_;
     std::vector<SentClientRequest> client_requests_;
     std::vector<SentTokenRequest> token_requests_;
     std::vector<SentHttpRequest> http_requests_;

@@ -27,7 +27,7 @@ struct FakeServices {
             const bool elsewhere = raw && !FakeCall::of(raw).ended;
             if (!running_host && !elsewhere) stray(id.c_str());
             if (host) host->violation(elsewhere ? Duty::thread : Duty::call, id + ": " + refused);
-            auto why = detail::empty_failure();
+            auto why = detail::sized<mcp_auth_failure>();
             why.status = MCP_AUTH_INTERNAL;
             why.leg = detail::to_abi("host");
             why.message = detail::to_abi(std::string_view(refused));
@@ -104,7 +104,20 @@ struct FakeServices {
         if (!running_host) stray(MCP_AUTH_SERVICE_CLOCK);
         return host ? host->now() : 0;
     }
-    static std::int64_t monotonic(Call call) noexcept { return wall(call) * 1000; }
+    static std::int64_t monotonic(Call call) noexcept {
+        const FakeHost* host = call ? &FakeCall::of(call).host : running_host;
+        if (!running_host) stray(MCP_AUTH_SERVICE_CLOCK);
+        return host ? host->now_ms_.load() : 0;
+    }
+    static mcp_auth_status sleep(Call raw, std::int64_t milliseconds, Failure failure) noexcept {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_CLOCK, "sleep"};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
+            const std::chrono::milliseconds duration(std::max<std::int64_t>(milliseconds, 0));
+            call.host.record(call.host.sleeps_, duration);
+            call.host.advance(duration);
+            return {};
+        });
+    }
     // SplitMix64: reproducible, and different every time.
     static void random(Call call, void* bytes, std::size_t size) noexcept {
         FakeHost* host = call ? &FakeCall::of(call).host : running_host;

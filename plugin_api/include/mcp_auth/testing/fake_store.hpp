@@ -50,7 +50,7 @@ struct FakeStore : FakeServices {
             for (const auto& [held, holder] : host.leases_) {
                 if (holder != &call || held == place) continue;
                 host.violations_.push_back({Duty::service, "store: a second lease in one call"});
-                return Error(Status::invalid_argument, "host", "one lease in a call");
+                return Error(Status::internal, "host", "one lease in a call");
             }
             const auto free = [&] {
                 const auto found = host.leases_.find(place);
@@ -100,11 +100,13 @@ struct FakeBrowser : FakeServices {
         const ServiceCall asked_of{MCP_AUTH_SERVICE_BROWSER, "finish"};
         return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const std::string asked = own(url);
-            if (call.browser_client.empty() || !leads_to_endpoint(call, asked)) {
+            const bool begun = !call.browser_client.empty();
+            if (!begun || !leads_to_endpoint(call, asked)) {
                 call.host.violation(Duty::service,
                                     "browser: finish needs begin, and a URL that is the issuer's "
                                     "authorization_endpoint plus a query");
-                return Error(Status::invalid_argument, "host", "not a URL for this flow");
+                return Error(begun ? Status::invalid_argument : Status::internal, "host",
+                             begun ? "not a URL for this flow" : "no flow was begun");
             }
             call.browser_client.clear();
             call.host.record(call.host.browser_urls_, asked);
@@ -134,7 +136,7 @@ struct FakeBrowser : FakeServices {
 inline const void* FakeHost::service(const mcp_auth_host* self, mcp_auth_str id) noexcept {
     static constexpr mcp_auth_log_v1 log{&FakeServices::log};
     static constexpr mcp_auth_clock_v1 clock{&FakeServices::wall, &FakeServices::monotonic,
-                                             &FakeServices::random};
+                                             &FakeServices::random, &FakeServices::sleep};
     static constexpr mcp_auth_oauth_v1 oauth{&FakeServices::client, &FakeServices::token_request};
     static constexpr mcp_auth_http_v1 http{&FakeServices::send};
     static constexpr mcp_auth_subject_v1 subject{&FakeServices::subject};
