@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
     add_whoami(app, chosen);
     add_doctor(app, chosen);
     add_plugins(app, chosen);
+    add_validate(app, chosen);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -38,8 +38,7 @@ constexpr std::string_view schema_text = R"({
 })";
 
 // The text with its placeholders filled in.
-std::string filled(std::string_view text, testing::FakeHost& host,
-                   testing::PlausibleWorld& world) {
+std::string filled(std::string_view text, testing::FakeHost& host, testing::PlausibleWorld& world) {
     std::string out;
     while (!text.empty()) {
         const std::size_t at = text.find("${");

@@ -6,7 +6,8 @@
 //       "clients": { "vault": { "issuer": "https://vault.example" } },
 //       "subjects": { "urn:ietf:params:oauth:token-type:saml2": "${secret}" },
 //       "token_requests": [ { "client": "mcp", "grant_type": "client_credentials",
-//                             "answer": { "access_token": "${secret}", "token_type": "Bearer" } } ],
+//                             "answer": { "access_token": "${secret}", "token_type": "Bearer" } }
+//                             ],
 //       "http": [ { "method": "POST", "url": "https://vault.example/login",
 //                   "status": 200, "body": { "lease": "${secret}" } } ]
 //     }

@@ -19,8 +19,7 @@ std::string name_of(mcp_auth_reason reason) {
 bool same(const Leg& known, const Scenario& scenario, const testing::ServiceCall& called) {
     return known.scenario.role == scenario.role && known.called.service == called.service &&
            known.called.function == called.function && known.called.about == called.about &&
-           (called.service != MCP_AUTH_SERVICE_STORE ||
-            known.scenario.reasons == scenario.reasons);
+           (called.service != MCP_AUTH_SERVICE_STORE || known.scenario.reasons == scenario.reasons);
 }
 
 }  // namespace

@@ -75,8 +75,7 @@ RawCreation create_raw(Trial& trial, World& world, const mcp_auth_instance* inst
                        mcp_auth_failure* failure) {
     const testing::RunningHost running(world.host());
     RawCreation made;
-    made.status =
-        trial.descriptor().create(world.host().raw(), instance, &made.provider, failure);
+    made.status = trial.descriptor().create(world.host().raw(), instance, &made.provider, failure);
     return made;
 }
 
@@ -104,7 +103,8 @@ mcp_auth_token_request raw_request(const plugin::TokenRequest& request) {
 
 Result<Answer> ask_raw(World& world, Role role, const void* request) {
     if (role == Role::token) {
-        const auto token = world.plugin().acquire(*static_cast<const mcp_auth_token_request*>(request));
+        const auto token =
+            world.plugin().acquire(*static_cast<const mcp_auth_token_request*>(request));
         if (!token) return token.error();
         return Answer{token->access_token, token->expires_at};
     }
@@ -174,7 +174,8 @@ Verdict unknown_role_refused(Trial& trial) {
     for (const char* known : {MCP_AUTH_ROLE_TOKEN, MCP_AUTH_ROLE_ASSERTION}) {
         const void* table = answers(known);
         if ((table != nullptr) != trial.has_role(known))
-            verdict = Verdict::fail(std::string("extension and descriptor disagree about ") + known);
+            verdict =
+                Verdict::fail(std::string("extension and descriptor disagree about ") + known);
         if (answers(known) != table)
             verdict = Verdict::fail(std::string("extension gives another table the second time: ") +
                                     known);
@@ -231,7 +232,7 @@ Verdict smaller_struct_size(Trial& trial) {
         instance.name = to_abi("acme");
         instance = with_size(instance, size);
         const Guarded small(&instance, size);
-        const auto empty = with_size(detail::empty_failure(), size);
+        const auto empty = with_size(detail::sized<mcp_auth_failure>(), size);
         const Guarded failure(&empty, size);
         const std::string bytes = std::to_string(size) + " bytes";
         trial.journal.doing("create was given an mcp_auth_instance and an mcp_auth_failure of " +
@@ -264,7 +265,7 @@ Verdict larger_struct_size(Trial& trial) {
     std::memcpy(bytes.data(), &instance, sizeof instance);
     const Guarded large(bytes.data(), bytes.size());
     std::vector<unsigned char> room(sizeof(mcp_auth_failure) + more, 0xA5);
-    const auto empty = with_size(detail::empty_failure(), room.size());
+    const auto empty = with_size(detail::sized<mcp_auth_failure>(), room.size());
     std::memcpy(room.data(), &empty, sizeof empty);
     const Guarded failure(room.data(), room.size());
     trial.journal.doing("create was given structs of a newer host");
@@ -310,7 +311,8 @@ Verdict huge_settings(Trial& trial) {
         for (const json::Member& property : properties->members())
             longest.set(property.name, std::string(100'000, 'y'));
     for (const auto& [settings, what] :
-         {std::pair(wide.dump(), "2000 settings"), std::pair(longest.dump(), "a megabyte of settings"),
+         {std::pair(wide.dump(), "2000 settings"),
+          std::pair(longest.dump(), "a megabyte of settings"),
           std::pair(deep + "1" + std::string(5000, '}'), "settings of depth 5000")})
         if (auto verdict = try_settings(trial, settings, what); !verdict) return verdict;
     return Verdict::pass();

@@ -24,10 +24,9 @@ Error with_http_status(Error error, int status) {
 }
 
 Fault http_status(FaultKind kind, Status status, int number) {
-    return failing(
-        "HTTP " + std::to_string(number), kind,
-        with_http_status(Error(status, "token", "answered HTTP " + std::to_string(number)),
-                         number));
+    return failing("HTTP " + std::to_string(number), kind,
+                   with_http_status(
+                       Error(status, "token", "answered HTTP " + std::to_string(number)), number));
 }
 
 void add_network(std::vector<Fault>& faults) {
@@ -91,13 +90,12 @@ void add_token_answers(std::vector<Fault>& faults, bool exchange) {
     faults.push_back(token_answer("with an empty scope", setting("scope", "")));
     faults.push_back(token_answer("with a DPoP token", setting("token_type", "DPoP")));
     faults.push_back(
-        token_answer("with unknown members",
-                     [](json::Value& body, testing::PlausibleWorld&) {
-                         body.set("x-list", json::Value::array().push(1).push(nullptr));
-                         body.set("x-object", json::Value::object().set("a", true));
-                     }));
-    faults.push_back(token_answer(
-        "with a long token", [](json::Value& body, testing::PlausibleWorld& world) {
+        token_answer("with unknown members", [](json::Value& body, testing::PlausibleWorld&) {
+            body.set("x-list", json::Value::array().push(1).push(nullptr));
+            body.set("x-object", json::Value::object().set("a", true));
+        }));
+    faults.push_back(
+        token_answer("with a long token", [](json::Value& body, testing::PlausibleWorld& world) {
             std::string token = world.secret();
             while (token.size() < token_response_limit / 8) token += "abcdefgh";
             body.set("access_token", token);
@@ -169,8 +167,8 @@ void add_client(std::vector<Fault>& faults) {
         faults.push_back(std::move(fault));
     };
     answering("without metadata", [](testing::ClientAnswer& client) { client.metadata.clear(); });
-    answering("metadata of an issuer that can do nothing", [](testing::ClientAnswer& client) {
-        client.metadata = R"({"issuer":")" + client.issuer + R"(","grant_types_supported":[]})";
+    answering("metadata that lists no grants", [](testing::ClientAnswer& client) {
+        client.metadata.insert(1, R"("grant_types_supported":[],)");
     });
     answering("another issuer", [](testing::ClientAnswer& client) {
         client.issuer = "https://other.example";
@@ -265,8 +263,7 @@ void add_browser(std::vector<Fault>& faults, const std::string& function) {
 
 std::vector<Fault> faults_of(const ServiceCall& called) {
     std::vector<Fault> faults;
-    if (called.service == MCP_AUTH_SERVICE_OAUTH && called.function == "client")
-        add_client(faults);
+    if (called.service == MCP_AUTH_SERVICE_OAUTH && called.function == "client") add_client(faults);
     if (called.service == MCP_AUTH_SERVICE_OAUTH && called.function == "token_request") {
         const bool exchange = called.about.find("token-exchange") != std::string::npos;
         add_token_errors(faults, exchange);

@@ -86,8 +86,7 @@ Verdict exports_entry_alone(Trial& trial) {
             return Verdict::fail("it exports " + name.substr(0, 80) +
                                  ": link it with a version script that hides all but the entry");
     }
-    return has_entry ? Verdict::pass()
-                     : Verdict::fail("it does not export " MCP_AUTH_ENTRY_NAME);
+    return has_entry ? Verdict::pass() : Verdict::fail("it does not export " MCP_AUTH_ENTRY_NAME);
 }
 
 Verdict loads_resolved(Trial& trial) {

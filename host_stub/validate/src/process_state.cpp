@@ -55,8 +55,7 @@ std::map<int, std::string> open_descriptors() {
     std::map<int, std::string> open;
     for (const int number : numbers_in("/proc/self/fd")) {
         std::error_code gone;
-        const fs::path leads =
-            fs::read_symlink("/proc/self/fd/" + std::to_string(number), gone);
+        const fs::path leads = fs::read_symlink("/proc/self/fd/" + std::to_string(number), gone);
         if (!gone) open.emplace(number, leads.string());
     }
     return open;
@@ -98,7 +97,9 @@ ProcessSettings ProcessSettings::now() {
     for (int signal = 1; signal < NSIG; ++signal) now.signal_handlers.push_back(handler_of(signal));
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const char* equals = std::strchr(*entry, '=');
-        if (equals != nullptr) now.environment[std::string(*entry, equals)] = equals + 1;
+        if (equals != nullptr)
+            now.environment[std::string(*entry, static_cast<std::size_t>(equals - *entry))] =
+                equals + 1;
     }
     std::error_code ignored;
     now.directory = fs::current_path(ignored).string();

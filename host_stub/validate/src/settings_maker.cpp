@@ -9,10 +9,12 @@ namespace {
 constexpr int deepest = 4;
 
 // Where programs break: limits of integers, empty, not ASCII, what looks like something else.
-const char* const odd_texts[] = {"",     " ",      "0",    "null", "true", "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x94\x91",
-                                 "a\"b", "a\nb",   "../x", "%s%n", "https://[::1", "\x01\x02"};
-const char* const odd_numbers[] = {"0", "-1", "1", "300", "301", "2147483648", "-9223372036854775808",
-                                   "9223372036854775807", "1e400", "0.5", "-0", "1.0"};
+const char* const odd_texts[] = {
+    "",     " ",    "0",    "null", "true",         "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x94\x91",
+    "a\"b", "a\nb", "../x", "%s%n", "https://[::1", "\x01\x02"};
+const char* const odd_numbers[] = {
+    "0",     "-1",  "1",  "300", "301", "2147483648", "-9223372036854775808", "9223372036854775807",
+    "1e400", "0.5", "-0", "1.0"};
 
 }  // namespace
 
@@ -70,8 +72,8 @@ json::Value SettingsMaker::by(const json::Value& schema, int depth) {
     if (type == "integer" || type == "number") {
         const std::int64_t least = bound("minimum", -1000), most = bound("maximum", 1000);
         if (one_in(3)) return one_in(2) ? least : most;
-        return least + static_cast<std::int64_t>(below(static_cast<std::size_t>(
-                           std::max<std::int64_t>(most - least, 0) + 1)));
+        return least + static_cast<std::int64_t>(below(
+                           static_cast<std::size_t>(std::max<std::int64_t>(most - least, 0) + 1)));
     }
     if (type == "string") {
         std::string made = text(60);

@@ -75,7 +75,8 @@ Result<Specimen> Specimen::read(const std::string& manifest_path, const std::str
     } else {
         specimen.settings_from = "none, so {}";
     }
-    // Where there are none, {} is tried even if the schema wants more: the plugin says what it lacks.
+    // Where there are none, {} is tried even if the schema wants more: the plugin says what it
+    // lacks.
     if (specimen.settings_from != "none, so {}")
         if (auto valid = check_settings(specimen.settings, specimen.manifest.settings_schema,
                                         specimen.settings_from);

@@ -142,7 +142,8 @@ Result<void> forbid(unsigned what, const Journal& journal) {
     action.sa_flags = SA_SIGINFO;
     std::vector<sock_filter> filter = filter_for(what);
     const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-    if (::sigaction(SIGSYS, &action, nullptr) != 0 || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+    if (::sigaction(SIGSYS, &action, nullptr) != 0 ||
+        ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
         return unsupported(std::string(::strerrordesc_np(errno)));
     return {};

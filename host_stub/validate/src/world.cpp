@@ -31,22 +31,22 @@ World::World(Trial& trial) : trial_(trial), plausible_(host_, trial.specimen.see
             note(answer->body);
             return *answer;
         });
-    const auto plausibly =
-        [this](const testing::SentHttpRequest&) -> testing::HttpAnswer {
+    const auto plausibly = [this](const testing::SentHttpRequest&) -> testing::HttpAnswer {
         json::Value body = json::Value::object();
         for (const char* name : {"access_token", "token", "assertion", "refresh_token"})
             body.set(name, plausible_.secret());
         body.set("token_type", "Bearer").set("expires_in", 600).set("scope", "chat.read");
         return {200, {{"Content-Type", "application/json"}}, body.dump()};
     };
-    host_.http().otherwise([this, &answers, plausibly](
-                               const testing::SentHttpRequest& asked) -> Result<testing::HttpAnswer> {
-        auto answer = answers.http(host_, plausible_, asked);
-        if (!answer) answer = plausibly(asked);
-        if (altered() && fault_->http) fault_->http(*answer, plausible_);
-        note(answer->body);
-        return *answer;
-    });
+    host_.http().otherwise(
+        [this, &answers,
+         plausibly](const testing::SentHttpRequest& asked) -> Result<testing::HttpAnswer> {
+            auto answer = answers.http(host_, plausible_, asked);
+            if (!answer) answer = plausibly(asked);
+            if (altered() && fault_->http) fault_->http(*answer, plausible_);
+            note(answer->body);
+            return *answer;
+        });
     host_.any_client().otherwise(
         [this](const testing::SentClientRequest& asked) -> Result<testing::ClientAnswer> {
             auto answer = testing::PlausibleWorld::client(asked.name);
