@@ -22,23 +22,23 @@ Error unusable(std::string what) {
 // PKCE protects the code, and "plain" protects nothing (OAuth 2.1 7.5.1; MCP demands S256 and that
 // a server that does not state it is refused). C6 is for flows that have no code.
 Result<void> CodeFlow::check_server() const {
-    const auto& document = server_.document();
-    if (document.string("authorization_endpoint").empty())
+    const plugin::ServerMetadata& server = acquisition_.server();
+    if (server.document().string("authorization_endpoint").empty())
         return unusable("has no authorization_endpoint");
-    if (!document.find("code_challenge_methods_supported") ||
-        server_.omits("code_challenge_methods_supported", "S256"))
+    if (!server.document().find("code_challenge_methods_supported") ||
+        server.omits("code_challenge_methods_supported", "S256"))
         return unusable("does not state PKCE with S256 in code_challenge_methods_supported");
-    if (server_.omits("response_types_supported", "code"))
+    if (server.omits("response_types_supported", "code"))
         return unusable("does not give codes: response_types_supported lacks \"code\"");
-    return server_.require_grant(plugin::grant_authorization_code);
+    return server.require_grant(plugin::grant_authorization_code);
 }
 
 // SEP-2207: offline_access where a refresh token is wanted and the server lists it, else never.
 std::string CodeFlow::scope() const {
-    const auto& document = server_.document();
+    const plugin::ServerMetadata& server = acquisition_.server();
     std::string scope(request_.scope);
-    const bool listed =
-        document.find("scopes_supported") && !server_.omits("scopes_supported", offline_access);
+    const bool listed = server.document().find("scopes_supported") &&
+                        !server.omits("scopes_supported", offline_access);
     if (refresh_ && listed && !plugin::scope_within(offline_access, scope))
         scope += (scope.empty() ? "" : " ") + std::string(offline_access);
     return scope;
@@ -55,8 +55,9 @@ std::string CodeFlow::url(const plugin::Client& client, const plugin::BrowserFlo
     if (!wanted.empty()) fields.emplace_back("scope", wanted);
     // Without it a server that follows OpenID Connect Core 11 gives no offline access.
     if (plugin::scope_within(offline_access, wanted)) fields.emplace_back("prompt", "consent");
-    if (!request_.omit_resource) fields.emplace_back("resource", request_.resource);
-    return plugin::url_with_query(server_.document().string("authorization_endpoint"), fields);
+    plugin::add_target(fields, request_, {});
+    return plugin::url_with_query(acquisition_.server().document().string("authorization_endpoint"),
+                                  fields);
 }
 
 Result<plugin::TokenResponse> CodeFlow::redeem(const plugin::BrowserAnswer& answer,
@@ -65,7 +66,7 @@ Result<plugin::TokenResponse> CodeFlow::redeem(const plugin::BrowserAnswer& answ
                           {"code", answer.code},
                           {"redirect_uri", flow.redirect_uri},
                           {"code_verifier", answer.code_verifier}};
-    if (!request_.omit_resource) fields.emplace_back("resource", request_.resource);
+    plugin::add_target(fields, request_, {});
     return call_.token_request("mcp", fields);
 }
 
@@ -75,16 +76,12 @@ Result<plugin::TokenResponse> CodeFlow::run() {
     const auto flow = call_.browser_begin("mcp");
     if (!flow) return flow.error();
     // All grants at once, and no scope: what is registered need not change when scopes grow.
-    const auto client = call_.client(
+    const auto client = acquisition_.client(
         {"mcp",
          flow->redirect_uri,
          refresh_ ? "authorization_code refresh_token" : plugin::grant_authorization_code,
          {}});
     if (!client) return client.error();
-    if (client->issuer != request_.issuer)
-        return Error(Status::misconfigured, "authorization",
-                     "client \"mcp\" belongs to another issuer than the connection's "
-                     "authorization server");
     const auto answer = call_.browser_finish(url(*client, *flow));
     if (!answer) return answer.error();
     return redeem(*answer, *flow);

@@ -1,8 +1,8 @@
 // One authorization request and the redemption of its code (RFC 6749 4.1, RFC 7636, RFC 8707).
 #pragma once
 
+#include <mcp_auth/acquisition.hpp>
 #include <mcp_auth/plugin.hpp>
-#include <mcp_auth/server_metadata.hpp>
 
 #include <string>
 
@@ -12,8 +12,8 @@ class CodeFlow {
 public:
     // `refresh`: a refresh token is wanted.
     CodeFlow(plugin::Call& call, const plugin::TokenRequest& request,
-             const plugin::ServerMetadata& server, bool refresh)
-        : call_(call), request_(request), server_(server), refresh_(refresh) {}
+             const plugin::Acquisition& acquisition, bool refresh)
+        : call_(call), request_(request), acquisition_(acquisition), refresh_(refresh) {}
 
     // Errors: misconfigured (the server runs no code flow with S256, before anybody is asked),
     // interaction_required (nobody may be asked), what the server answered (K).
@@ -28,7 +28,7 @@ private:
 
     plugin::Call& call_;
     const plugin::TokenRequest& request_;
-    const plugin::ServerMetadata& server_;
+    const plugin::Acquisition& acquisition_;
     const bool refresh_;
 };
 

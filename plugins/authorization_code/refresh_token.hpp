@@ -2,6 +2,7 @@
 // the host's store, which keeps it apart by issuer, client and user.
 #pragma once
 
+#include <mcp_auth/kept_entry.hpp>
 #include <mcp_auth/plugin.hpp>
 
 #include <optional>
@@ -27,19 +28,18 @@ public:
     void keep(std::string_view token, std::string_view granted);
 
 private:
-    struct Entry {
+    struct Kept {
         std::string_view token;  // lives until the call ends
         std::string asked, granted;
     };
-    std::optional<Entry> load();
-    bool reaches(const Entry& entry) const;
-    Result<std::optional<plugin::TokenResponse>> refresh(const Entry& entry);
+    std::optional<Kept> load();
+    bool reaches(const Kept& kept) const;
+    Result<std::optional<plugin::TokenResponse>> refresh(const Kept& kept);
     void save(std::string_view token, std::string_view asked, std::string_view granted);
 
     plugin::Call& call_;
     const plugin::TokenRequest& request_;
-    const std::string key_;
-    const bool usable_;
+    plugin::KeptEntry entry_;
     std::string granted_;
 };
 

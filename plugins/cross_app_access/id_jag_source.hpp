@@ -2,9 +2,9 @@
 // None leaves here unchecked (protocol.md F).
 #pragma once
 
-#include "id_jag_cache.hpp"
 #include "settings.hpp"
 
+#include <mcp_auth/assertion_cache.hpp>
 #include <mcp_auth/plugin.hpp>
 
 namespace mcp_auth::cross_app_access {
@@ -21,28 +21,30 @@ public:
     Result<void> open();
 
     // A cached one where that is allowed, else a new one.
-    Result<IdJag> take();
-    // A new one, always.
-    Result<IdJag> mint();
-
-    // The authorization server refused one: it is not shown again.
-    void forget() { cache_.forget(); }
-    void learn_single_use() { cache_.learn_single_use(); }
+    Result<plugin::Assertion> take();
+    // The authorization server refused that one: it is not shown again, and this is a new one.
+    Result<plugin::Assertion> replace();
+    // It refused the new one too: that is not shown again either.
+    void refused() { cache_.forget(); }
+    // It took the new one: if the other had been shown before, it wants each one once.
+    void taken();
 
 private:
     bool by_peer() const noexcept { return !settings_.assertion_provider.empty(); }
-    Result<IdJag> exchange();
-    Result<IdJag> ask_peer();
-    Result<IdJag> checked(IdJag id_jag);
+    Result<plugin::Assertion> mint();
+    Result<plugin::Assertion> exchange();
+    Result<plugin::Assertion> ask_peer();
+    Result<plugin::Assertion> checked(const plugin::Assertion& id_jag);
 
     plugin::Call& call_;
     const Settings& settings_;
     const plugin::AssertionRequest& wanted_;
-    bool keeps_;
-    bool fresh_ = false;  // a peer is told that what it gave before was refused
+    const bool keeps_;
+    bool fresh_;  // a peer is told that what it gave before was refused
+    bool shown_before_ = false;
     plugin::Client idp_;
     plugin::Subject subject_;
-    IdJagCache cache_;
+    plugin::AssertionCache cache_;
 };
 
 }  // namespace mcp_auth::cross_app_access

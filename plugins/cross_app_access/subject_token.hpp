@@ -1,5 +1,5 @@
-// The subject token of the exchange: the user's identity assertion, in a form that the identity
-// provider takes (protocol.md D2, D3).
+// The subject token of the exchange: the user's sign-in, in a form that the identity provider
+// takes (protocol.md D2).
 #pragma once
 
 #include "settings.hpp"
@@ -7,11 +7,6 @@
 #include <mcp_auth/plugin.hpp>
 
 namespace mcp_auth::cross_app_access {
-
-// Asks the host for an assertion of an accepted type, and checks an ID token before use.
-// Errors: the host's; misconfigured or interaction_required from the check.
-Result<plugin::Subject> ask_subject(plugin::Call& call, const plugin::Client& idp,
-                                    const Settings& settings);
 
 // What goes on the wire for `subject`: itself, or the refresh token that its SAML assertion was
 // exchanged for. That one is kept, with the assertion that it belongs to, so that another

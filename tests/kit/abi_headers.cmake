@@ -39,7 +39,11 @@ foreach(compiler gcc clang)
 endforeach()
 
 # What an author includes is C++17, each header alone, also for a compiler that warns about much.
-foreach(header jws plugin testing)
+file(GLOB author_headers RELATIVE ${include_dir}/mcp_auth CONFIGURE_DEPENDS
+     ${include_dir}/mcp_auth/*.hpp)
+list(FILTER author_headers EXCLUDE REGEX _impl)
+list(TRANSFORM author_headers REPLACE "\\.hpp$" "")
+foreach(header ${author_headers})
   file(CONFIGURE OUTPUT ${alone_dir}/${header}.cpp
        CONTENT "#include <mcp_auth/${header}.hpp>\nint main() {}\n")
   list(APPEND kit_alone ${alone_dir}/${header}.cpp)

@@ -1,4 +1,5 @@
-// The answers of the identity provider (protocol.md E3, E4, K), one fault each.
+// The exchange in the flow (protocol.md E, K): what a wrong answer ends, and the settings. The
+// answers themselves, one fault each, are those of tests/kit/token_exchange_test.cpp.
 #include "cross_app_access_world.hpp"
 
 namespace mcp_auth::cross_app_access {
@@ -9,33 +10,9 @@ using ::testing::IsEmpty;
 
 using CrossAppAccessExchange = World;
 
-class CrossAppAccessExchangeAccepts : public World, public ::testing::WithParamInterface<Change> {};
 class CrossAppAccessExchangeRefuses : public World, public ::testing::WithParamInterface<Change> {};
 
-TEST_P(CrossAppAccessExchangeAccepts, TheAnswer) {
-    exchange_answers(GetParam().in(exchange_body(id_jag())));
-    redemption_succeeds();
-
-    const auto token = acquire();
-
-    EXPECT_TRUE(token) << token.error().message;
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    E3, CrossAppAccessExchangeAccepts,
-    ::testing::Values(Change{"TokenTypeInLowerCase", "token_type", R"("n_a")"},
-                      Change{"TokenTypeInMixedCase", "token_type", R"("n_A")"},
-                      Change{"NoScopeMeansAsRequested", "scope", ""},
-                      Change{"NoExpiresIn", "expires_in", ""},
-                      Change{"ExpiresInAsText", "expires_in", R"("300")"},
-                      Change{"ARefreshTokenIsIgnored", "refresh_token", R"("ignored-token")"},
-                      Change{"AnUnknownMemberIsIgnored", "x", R"({"y":[1]})"},
-                      Change{"TheResourceItself", "resource", R"("https://mcp.chat.example/mcp")"},
-                      Change{"TheResourceInAnArray", "resource",
-                             R"(["https://mcp.chat.example/mcp"])"}),
-    name_of);
-
-TEST_P(CrossAppAccessExchangeRefuses, TheAnswerAndNothingIsRedeemed) {
+TEST_P(CrossAppAccessExchangeRefuses, TheAnswerAndNothingIsRedeemedOrKept) {
     exchange_answers(GetParam().in(exchange_body(id_jag())));
 
     const auto token = acquire();
@@ -49,36 +26,13 @@ TEST_P(CrossAppAccessExchangeRefuses, TheAnswerAndNothingIsRedeemed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    E3, CrossAppAccessExchangeRefuses,
-    ::testing::Values(Change{"NoIssuedTokenType", "issued_token_type", ""},
-                      Change{"AnAccessTokenIssued", "issued_token_type",
+    E, CrossAppAccessExchangeRefuses,
+    ::testing::Values(Change{"AnAccessTokenIssued", "issued_token_type",
                              R"("urn:ietf:params:oauth:token-type:access_token")"},
-                      Change{"IssuedTokenTypeInAnotherCase", "issued_token_type",
-                             R"("urn:ietf:params:oauth:token-type:ID-JAG")"},
-                      Change{"IssuedTokenTypeNotAString", "issued_token_type", "1"},
                       Change{"NoAccessToken", "access_token", ""},
-                      Change{"EmptyAccessToken", "access_token", R"("")"},
-                      Change{"AccessTokenNotAString", "access_token", R"({"a":1})"},
-                      Change{"NoTokenType", "token_type", ""},
                       Change{"TokenTypeBearer", "token_type", R"("Bearer")"},
-                      Change{"TokenTypeNull", "token_type", "null"},
-                      Change{"ScopeNotAString", "scope", R"(["chat.read"])"},
-                      Change{"ScopeNull", "scope", "null"},
                       Change{"ScopeBeyondTheRequest", "scope", R"("chat.read chat.admin")"},
-                      Change{"ScopeInAnotherCase", "scope", R"("Chat.Read")"}),
-    name_of);
-INSTANTIATE_TEST_SUITE_P(
-    E4, CrossAppAccessExchangeRefuses,
-    ::testing::Values(Change{"AnotherResource", "resource", R"("https://mcp.chat.example/mcp/")"},
-                      Change{"AnotherResourceInAnArray", "resource",
-                             R"(["https://mcp.other.example"])"},
-                      Change{"NoResourceInTheArray", "resource", "[]"},
-                      Change{"TheResourceTwice", "resource",
-                             R"(["https://mcp.chat.example/mcp","https://mcp.chat.example/mcp"])"},
-                      Change{"AnotherResourceToo", "resource",
-                             R"(["https://mcp.chat.example/mcp","https://mcp.other.example"])"},
-                      Change{"ResourceNotAString", "resource", "7"},
-                      Change{"ResourceNull", "resource", "null"}),
+                      Change{"AnotherResource", "resource", R"("https://mcp.chat.example/mcp/")"}),
     name_of);
 
 TEST_F(CrossAppAccessExchange, AnAnswerWith201Counts) {
@@ -101,15 +55,6 @@ TEST_F(CrossAppAccessExchange, TheLenientSettingTakesNoOtherTokenType) {
     exchange_answers(with(exchange_body(id_jag()), "token_type", "Bearer"));
 
     EXPECT_EQ(acquire().status(), Status::protocol);
-}
-
-TEST_F(CrossAppAccessExchange, AnIdJagThatTurnsUpInAnotherMemberIsNotShownInTheMessage) {
-    const std::string small = canary("eyJhbGciOiJFUzI1NiJ9.e30.CANARY-signature");
-    exchange_answers(with(exchange_body(id_jag()), "issued_token_type", small));
-    EXPECT_THAT(acquire().error().message, HasSubstr("may hold a token"));
-
-    exchange_answers(with(exchange_body(id_jag()), "token_type", id_jag()));
-    EXPECT_THAT(acquire().error().message, HasSubstr("too long to show"));
 }
 
 TEST_F(CrossAppAccessExchange, TheSettingAudienceReplacesTheIssuerInTheRequestAndInTheCheck) {

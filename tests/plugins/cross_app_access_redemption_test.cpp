@@ -144,6 +144,19 @@ TEST_F(CrossAppAccessRedemption, AScopeThatTheServerNarrowsFurtherIsWhatWasGrant
     EXPECT_EQ(token->scope, "chat.read");
 }
 
+TEST_F(CrossAppAccessRedemption, AStepUpThatTheServerNarrowsAwayIsDenied) {  // I2
+    exchange_gives_one();
+    redemption_answers(with(redemption_body(), "scope", "chat.read"));
+    auto request = token_request();
+    request.reason = plugin::Reason::insufficient_scope;
+    request.challenge = R"(Bearer error="insufficient_scope", scope="chat.write")";
+
+    const auto token = acquire(request);
+
+    EXPECT_EQ(token.status(), Status::denied);
+    EXPECT_EQ(token.error().leg, "redemption");
+}
+
 TEST_F(CrossAppAccessRedemption, ATokenWithoutAnExpiryIsHandedOutWithout) {
     exchange_gives_one();
     redemption_answers(without(redemption_body(), "expires_in"));

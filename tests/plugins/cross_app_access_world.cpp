@@ -158,24 +158,6 @@ Error refusal(const std::string& leg, const std::string& code, Status status) {
     return testing::oauth_error(status, leg, code, "words of the peer");
 }
 
-json::Value with(json::Value object, const std::string& name, json::Value value) {
-    object.set(name, std::move(value));
-    return object;
-}
-
-json::Value without(json::Value object, const std::string& name) {
-    object.erase(name);
-    return object;
-}
-
-json::Value Change::in(const json::Value& changed) const {
-    return value.empty() ? without(changed, member) : with(changed, member, object(value));
-}
-
-std::string name_of(const ::testing::TestParamInfo<Change>& test) {
-    return test.param.name;
-}
-
 std::vector<Refusal> and_refusals_of_any_grant(std::vector<Refusal> own) {
     own.insert(own.end(),
                {{"insufficient_user_authentication", Status::denied, Status::interaction_required},

@@ -2,6 +2,8 @@
 // server, a signed-in user. Everything is valid; a test makes exactly one thing wrong.
 #pragma once
 
+#include "support/json_change.hpp"
+
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/testing.hpp>
 
@@ -16,9 +18,13 @@
 
 namespace mcp_auth::cross_app_access {
 
+using testing::Change;
+using testing::name_of;
 using testing::NamedTexts;
 using testing::SentTokenRequest;
 using testing::TokenAnswer;
+using testing::with;
+using testing::without;
 
 inline constexpr const char* grant_type_exchange =
     "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -115,22 +121,6 @@ std::vector<Refusal> and_refusals_of_any_grant(std::vector<Refusal> own);
 std::string refusal_name(const ::testing::TestParamInfo<Refusal>& test);
 inline void PrintTo(const Refusal& refusal, std::ostream* out) {
     *out << refusal.code;
-}
-
-// `object` with one member set to something else, or taken away.
-json::Value with(json::Value object, const std::string& name, json::Value value);
-json::Value without(json::Value object, const std::string& name);
-
-// One thing wrong with a JSON object; its name is the test's.
-struct Change {
-    std::string name;
-    std::string member;
-    std::string value;  // JSON; empty: taken away
-    json::Value in(const json::Value& object) const;
-};
-std::string name_of(const ::testing::TestParamInfo<Change>& test);
-inline void PrintTo(const Change& change, std::ostream* out) {
-    *out << change.name;
 }
 
 }  // namespace mcp_auth::cross_app_access

@@ -94,6 +94,7 @@ private:
     friend struct FakeBrowser;
     friend struct FakeSinks;
     friend class PluginUnderTest;
+    friend class CallUnderTest;
 
     struct Table : mcp_auth_host {
         Table() : mcp_auth_host{&FakeHost::service} {}

@@ -4,6 +4,8 @@
 
 #include <mcp_auth/testing/fake_host.hpp>
 
+#include <optional>
+
 namespace mcp_auth::testing {
 
 // A request as a host makes it, to change what the test is about.
@@ -75,6 +77,25 @@ private:
     const mcp_auth_plugin* descriptor_ = nullptr;
     mcp_auth_provider* provider_ = nullptr;
     Result<void> created_;
+};
+
+// A call, to test a part of a plugin that takes one. What the part is given lives as long.
+//
+//     CallUnderTest call(host);
+//     auto checked = checked_id_jag(*call, id_jag, typical_assertion_request());
+class CallUnderTest {
+public:
+    explicit CallUnderTest(FakeHost& host);
+    ~CallUnderTest();
+    CallUnderTest(const CallUnderTest&) = delete;
+    CallUnderTest& operator=(const CallUnderTest&) = delete;
+
+    plugin::Call& operator*() noexcept { return *call_; }
+
+private:
+    FakeHost& host_;
+    FakeCall& fake_;
+    std::optional<plugin::Call> call_;  // ends before the fake one
 };
 
 }  // namespace mcp_auth::testing

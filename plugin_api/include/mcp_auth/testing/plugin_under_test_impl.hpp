@@ -259,4 +259,14 @@ inline std::vector<Leak> FakeHost::leaks(const std::vector<std::string>& secrets
     return found;
 }
 
+inline CallUnderTest::CallUnderTest(FakeHost& host) : host_(host), fake_(host.begin_call()) {
+    call_.emplace(host.raw(), fake_.handle());
+}
+
+inline CallUnderTest::~CallUnderTest() {
+    call_.reset();
+    fake_.end();
+    host_.release(fake_);
+}
+
 }  // namespace mcp_auth::testing
