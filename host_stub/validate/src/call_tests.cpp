@@ -53,20 +53,6 @@ bool holds(const std::vector<std::string>& texts, const std::string& part) {
     });
 }
 
-// All that left the plugin for a server or a peer, in one list.
-std::vector<std::string> sent(const testing::FakeHost& host) {
-    std::vector<std::string> all;
-    for (const auto& request : host.token_requests())
-        for (const auto& field : request.fields) all.push_back(field.second);
-    for (const auto& request : host.http_requests()) {
-        all.push_back(request.url);
-        all.push_back(request.body);
-        for (const auto& header : request.headers) all.push_back(header.second);
-    }
-    for (const std::string& url : host.browser_urls()) all.push_back(url);
-    return all;
-}
-
 // Runs `work` on a thread with that much stack, and nothing mapped below it.
 template <class Work>
 bool run_on_stack(std::size_t size, Work& work) {
@@ -239,12 +225,12 @@ Verdict keeps_no_user(Trial& trial) {
         trial.journal.doing("it was asked for two users in turn");
         if (!world.ask(role)) continue;
         const auto of_first = world.plausible().secrets();
-        const std::size_t sent_before = sent(world.host()).size();
+        const std::size_t sent_before = world.sent().size();
         world.another_user();
         const auto answer = world.ask(role);
         if (answer && holds(of_first, answer->bytes))
             return Verdict::fail("it handed the second user what the first one was given");
-        std::vector<std::string> all = sent(world.host());
+        std::vector<std::string> all = world.sent();
         all.erase(all.begin(),
                   all.begin() + static_cast<std::ptrdiff_t>(std::min(sent_before, all.size())));
         for (const std::string& secret : of_first)

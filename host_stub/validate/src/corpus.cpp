@@ -51,15 +51,16 @@ void Corpus::find_legs(const Scenario& scenario) {
     }
     for (const testing::ServiceCall& called : played.world.host().service_calls()) {
         if (called.number < before) continue;
-        const bool gives =
-            played.result && played.world.answered(called.number, played.result->bytes);
+        const bool matters =
+            played.result && (played.world.answered(called.number, played.result->bytes) ||
+                              played.world.sent_on(called.number));
         const auto known = std::find_if(legs_.begin(), legs_.end(), [&](const Leg& leg) {
             return same(leg, scenario, called);
         });
         if (known == legs_.end())
-            legs_.push_back({scenario, called, gives});
+            legs_.push_back({scenario, called, matters});
         else
-            known->gives_the_answer = known->gives_the_answer || gives;
+            known->matters = known->matters || matters;
     }
 }
 

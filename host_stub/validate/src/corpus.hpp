@@ -21,7 +21,8 @@ struct Scenario {
 struct Leg {
     Scenario scenario = {};
     testing::ServiceCall called = {};
-    bool gives_the_answer = false;  // what the plugin handed out was in this call's answer
+    // What this call's answer held was handed out, or sent on to get what was.
+    bool matters = false;
 };
 
 struct Played {

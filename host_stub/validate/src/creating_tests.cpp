@@ -347,9 +347,9 @@ Verdict destroy_and_create_again(Trial& trial) {
         first.reset();
         for (const Role role : roles_of(trial)) {
             trial.journal.doing("the other one was asked");
+            const auto answer = second->ask(role);
             World alone(trial);
             const auto expected = alone.ask(role);
-            const auto answer = second->ask(role);
             if (answer.status() != expected.status())
                 return Verdict::fail("after another one was destroyed it said " +
                                      std::string(to_string(answer.status())) + ", alone " +

@@ -15,11 +15,11 @@ std::string ended(const Played& played) {
     return "ended as " + std::string(to_string(played.result.status()));
 }
 
-// A store that fails may be done without; so may an http request whose answer is not the token, and
+// A store that fails may be done without; so may an http request whose answer leads to nothing, and
 // a refresh token that is refused: the user is asked then.
 bool may_be_done_without(const Leg& leg, FaultKind kind) {
     if (leg.called.service == MCP_AUTH_SERVICE_STORE) return true;
-    if (leg.called.service == MCP_AUTH_SERVICE_HTTP) return !leg.gives_the_answer;
+    if (leg.called.service == MCP_AUTH_SERVICE_HTTP) return !leg.matters;
     return kind == FaultKind::refusal && leg.called.function == "token_request" &&
            leg.called.about.find("refresh_token") != std::string::npos;
 }

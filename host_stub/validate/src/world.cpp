@@ -159,13 +159,28 @@ bool World::answered(std::size_t number, const std::string& bytes) const {
     });
 }
 
-std::vector<ServiceCall> World::calls_after() const {
-    std::vector<ServiceCall> later;
-    if (broken_.empty()) return later;
-    for (const ServiceCall& called : host_.service_calls())
-        if (called.number > broken_.front().number && called.function != "release")
-            later.push_back(called);
-    return later;
+bool World::sent_on(std::size_t number) const {
+    const std::vector<std::string> all = sent();
+    for (const std::string& secret : plausible_.secrets())
+        if (answered(number, secret) &&
+            std::any_of(all.begin(), all.end(), [&](const std::string& text) {
+                return text.find(secret) != std::string::npos;
+            }))
+            return true;
+    return false;
+}
+
+std::vector<std::string> World::sent() const {
+    std::vector<std::string> all;
+    for (const auto& request : host_.token_requests())
+        for (const auto& field : request.fields) all.push_back(field.second);
+    for (const auto& request : host_.http_requests()) {
+        all.push_back(request.url);
+        all.push_back(request.body);
+        for (const auto& header : request.headers) all.push_back(header.second);
+    }
+    for (const std::string& url : host_.browser_urls()) all.push_back(url);
+    return all;
 }
 
 }  // namespace mcp_auth::validate

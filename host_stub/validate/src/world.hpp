@@ -46,11 +46,13 @@ public:
     void break_from(const testing::ServiceCall& leg, const Fault& fault) { watch(&fault, leg); }
     // Calls that the fault has hit, oldest first.
     const std::vector<testing::ServiceCall>& broken_calls() const { return broken_; }
-    // Calls that were made after the first of them.
-    std::vector<testing::ServiceCall> calls_after() const;
     // The plugin asked so often that the fault was lifted, for it to come to an end.
     bool insisted() const { return insisted_; }
     bool answered(std::size_t number, const std::string& bytes) const;
+    // Whether a secret of that answer was sent to anybody.
+    bool sent_on(std::size_t number) const;
+    // All that left the plugin for a server: values, URLs, bodies.
+    std::vector<std::string> sent() const;
     // What the plugin did against its obligations since it was created.
     std::vector<testing::Violation> broken_duties() const;
     std::vector<testing::Leak> leaks() const { return host_.leaks(plausible_.secrets()); }
