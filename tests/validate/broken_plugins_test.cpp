@@ -33,7 +33,11 @@ const Broken broken_plugins[] = {
     {"gives_another_descriptor", {{"entry-is-idempotent", "another descriptor"}}},
     {"is_of_another_version", {{"descriptor-equals-manifest", "version"}}},
     // creating
-    {"creates_nothing", {{"creates", "OK without a provider"}}},
+    {"creates_nothing",
+     {{"creates", "OK without a provider"},
+      {"empty-settings", "OK without a provider"},
+      {"huge-settings", "OK without a provider"},
+      {"random-settings", "OK without a provider"}}},
     {"knows_any_token_role", {{"unknown-role-refused", "mcp.auth.token/"}}},
     {"asks_a_service_in_create", {{"create-calls-no-service", "called without a call"}}},
     {"does_without_a_check", {{"services-missing", "without mcp.auth.store/1"}}},

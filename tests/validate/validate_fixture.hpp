@@ -60,7 +60,7 @@ protected:
         return faults;
     }
 
-    TemporaryDirectory directory;
+    host::testing::TemporaryDirectory directory;
 };
 
 }  // namespace mcp_auth::testing

@@ -56,8 +56,6 @@ TEST_F(Validation, WhatATestNeedsIsRunForItAndNotReported) {
 }
 
 TEST_F(Validation, SettingsThatTheSchemaRefusesAreTheVendorsMistake) {
-    const std::string schema =
-        R"(,"settings_schema":{"type":"object","additionalProperties":false})";
     write("schema.json", R"({"type":"object","additionalProperties":false})");
     const std::string path = manifest("none", R"(,"settings_schema":"schema.json")");
     const auto specimen = validate::read_specimen(path, write("s.json", R"({"unknown":1})"), {}, 1);

@@ -225,14 +225,14 @@ Verdict keeps_no_user(Trial& trial) {
         trial.journal.doing("it was asked for two users in turn");
         if (!world.ask(role)) continue;
         const auto of_first = world.plausible().secrets();
-        const std::size_t sent_before = world.sent().size();
+        const auto sent_before = world.sent();
         world.another_user();
         const auto answer = world.ask(role);
         if (answer && holds(of_first, answer->bytes))
             return Verdict::fail("it handed the second user what the first one was given");
         std::vector<std::string> all = world.sent();
-        all.erase(all.begin(),
-                  all.begin() + static_cast<std::ptrdiff_t>(std::min(sent_before, all.size())));
+        for (const std::string& text : sent_before)
+            all.erase(std::find(all.begin(), all.end(), text));
         for (const std::string& secret : of_first)
             if (holds(all, secret))
                 return Verdict::fail("it sent something of the first user's for the second one");
@@ -243,7 +243,8 @@ Verdict keeps_no_user(Trial& trial) {
 Verdict concurrent_calls(Trial& trial) {
     constexpr int callers = 16, rounds = 8;
     for (const Role role : roles_of(trial)) {
-        World world(trial);
+        World alone(trial), world(trial);
+        (void)alone.ask(role);
         (void)world.plugin();
         trial.journal.doing("16 calls ran at once");
         std::mutex mutex;
@@ -254,17 +255,12 @@ Verdict concurrent_calls(Trial& trial) {
             for (int i = 0; i < rounds; ++i) {
                 const auto answer = world.ask(role);
                 std::string seen;
-                if (!answer)
-                    seen = "one of 16 calls at once said " + told(answer.error());
-                else if (!holds(world.plausible().secrets_of_this_thread(), answer->bytes)) {
-                    // An assertion may be a kept one; a token never is.
-                    std::vector<std::string> kept;
-                    for (auto& entry : world.host().stored_entries())
-                        kept.push_back(std::move(entry.second));
-                    if (holds(world.plausible().secrets(), answer->bytes) &&
-                        !holds(kept, answer->bytes))
-                        seen = "a call handed out what another one had been given";
-                }
+                if (!answer) seen = "one of 16 calls at once said " + told(answer.error());
+                // An assertion may be a kept one; a token never is.
+                else if (role == Role::token &&
+                         !holds(world.plausible().secrets_of_this_thread(), answer->bytes) &&
+                         holds(world.plausible().secrets(), answer->bytes))
+                    seen = "a call handed out what another one had been given";
                 const std::lock_guard<std::mutex> lock(mutex);
                 if (fault.empty()) fault = seen;
             }
@@ -273,8 +269,12 @@ Verdict concurrent_calls(Trial& trial) {
         for (int i = 0; i < callers; ++i) threads.emplace_back(call);
         for (std::thread& thread : threads) thread.join();
         if (!fault.empty()) return Verdict::fail(fault);
+        const auto usual = alone.broken_duties();  // other tests say so
         for (const testing::Violation& broken : world.broken_duties())
-            return Verdict::fail("with 16 calls at once: " + broken.text);
+            if (std::none_of(usual.begin(), usual.end(), [&](const testing::Violation& known) {
+                    return known.text == broken.text;
+                }))
+                return Verdict::fail("with 16 calls at once: " + broken.text);
     }
     return Verdict::pass();
 }

@@ -151,7 +151,7 @@ const std::vector<Test>& all_tests() {
          structs_say_their_size,
          {survived}},
         {"services-as-documented",
-         "P12",
+         "P27",
          "one lease at a time, and a browser is sent to its issuer",
          services_as_documented,
          {survived}},
