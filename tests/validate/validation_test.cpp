@@ -38,6 +38,7 @@ TEST_F(Validation, ALibraryThatIsNotTheManifestsIsRefusedBeforeItsCodeRuns) {
           "abi":{"major":1,"min_minor":0},"roles":["mcp.auth.token/1"],"library":{"path":")" +
                             library + R"(","sha256":")" + std::string(64, '0') + R"("}})");
     const auto results = run(path, {"library-is-trusted", "loads-*", "acquires"});
+    ASSERT_FALSE(results.empty());
     for (const auto& result : results) {
         if (result.test->name == "library-is-trusted") {
             EXPECT_EQ(result.verdict.outcome, Outcome::failed);
@@ -53,6 +54,15 @@ TEST_F(Validation, WhatATestNeedsIsRunForItAndNotReported) {
     ASSERT_EQ(results.size(), 1u);
     EXPECT_EQ(results.front().test->name, "concurrent-calls");
     EXPECT_TRUE(results.front().verdict) << results.front().verdict.reason;
+}
+
+TEST_F(Validation, WhatIsNeededAndDoesNotPassIsReportedAllTheSame) {
+    const auto results = run(manifest("never_works"), {"concurrent-*"});
+    ASSERT_EQ(results.size(), 2u);
+    EXPECT_EQ(results.front().test->name, "acquires");
+    EXPECT_EQ(results.front().verdict.outcome, Outcome::untried);
+    EXPECT_EQ(results.back().verdict.outcome, Outcome::skipped);
+    EXPECT_EQ(validate::status_of(results), Status::misconfigured);
 }
 
 TEST_F(Validation, SettingsThatTheSchemaRefusesAreTheVendorsMistake) {
@@ -84,6 +94,18 @@ TEST_F(Validation, AnswersOfTheVendorsTakeTheirPlace) {
     const auto wrong =
         validate::read_specimen(manifest("none"), {}, write("a.json", R"({"htpp":[]})"), 1);
     EXPECT_EQ(wrong.status(), Status::misconfigured);
+}
+
+TEST_F(Validation, TheAnswersThatTheDocumentationShowsAreTaken) {
+    std::ifstream file(README);
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    const std::size_t start = text.find("```json\n{\n  \"request\"");
+    ASSERT_NE(start, std::string::npos);
+    const std::string shown = text.substr(start + 8, text.find("```", start + 3) - start - 8);
+    const auto specimen =
+        validate::read_specimen(manifest("none"), {}, write("answers.json", shown), 1);
+    EXPECT_TRUE(specimen) << specimen.error().message;
 }
 
 TEST_F(Validation, APluginThatHangsIsStopped) {

@@ -94,7 +94,7 @@ std::string validation_as_json(const std::vector<validate::TestResult>& results,
                                   .set("version", name.version)
                                   .set("library", name.library)
                                   .set("settings", name.settings_from))
-               .set("seed", static_cast<std::int64_t>(seed))
+               .set("seed", json::Value::number(std::to_string(seed)))
                .set("status", to_string(validate::status_of(results)))
                .set("counts", std::move(counts))
                .set("tests", std::move(tests))

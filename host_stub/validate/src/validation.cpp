@@ -14,12 +14,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace mcp_auth::validate {
 namespace {
 
 constexpr std::string_view runs_to_the_end = "no-service-outside";
 
+// Those that watch the loading itself.
 bool loads_by_itself(const Test& test) {
     static constexpr std::string_view opened = "loads-resolved";
     return test.needs.empty() ||
@@ -84,8 +86,8 @@ public:
 
     std::vector<TestResult> results() const {
         std::vector<TestResult> all;
-        for (const Test* test : chosen_)
-            if (const auto& result = states_.at(test).result) all.push_back(*result);
+        for (const auto& [test, state] : in_order())
+            if (state->result && is_told(*state->result)) all.push_back(*state->result);
         return all;
     }
 
@@ -137,13 +139,25 @@ private:
         state.result = TestResult{&test, std::move(verdict), took};
     }
 
+    // Of what was not chosen only what keeps others from being run.
+    bool is_told(const TestResult& result) const {
+        return std::find(chosen_.begin(), chosen_.end(), result.test) != chosen_.end() ||
+               result.verdict.outcome == Outcome::failed ||
+               result.verdict.outcome == Outcome::untried;
+    }
+    std::vector<std::pair<const Test*, const State*>> in_order() const {
+        std::vector<std::pair<const Test*, const State*>> all;
+        for (const Test& test : all_tests())
+            if (const auto found = states_.find(&test); found != states_.end())
+                all.emplace_back(&test, &found->second);
+        return all;
+    }
+
     void announce() {
-        while (announced_ < chosen_.size()) {
-            const auto& result = states_.at(chosen_[announced_]).result;
-            if (!result) return;
-            if (report_) report_(*result);
-            ++announced_;
-        }
+        const auto all = in_order();
+        for (; announced_ < all.size() && all[announced_].second->result; ++announced_)
+            if (report_ && is_told(*all[announced_].second->result))
+                report_(*all[announced_].second->result);
     }
 
     const Specimen& specimen_;

@@ -47,7 +47,7 @@ std::vector<const Test*> chosen_tests(const std::vector<std::string>& filters);
 // Runs them, each in a process of its own. `report` gets each result in the order of the tests, as
 // soon as it and those before it are there. `go_on` is asked now and then; once it says no, what
 // runs is stopped and what has not run is left out. A test that another one needs is run for it,
-// and reported only if it was chosen.
+// and reported if it was chosen, or did not pass.
 std::vector<TestResult> validate(const Specimen& specimen, const Plan& plan,
                                  const std::function<void(const TestResult&)>& report,
                                  const std::function<bool()>& go_on);
