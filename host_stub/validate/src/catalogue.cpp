@@ -161,7 +161,7 @@ const std::vector<Test>& all_tests() {
          client_authentication_is_the_hosts,
          {survived}},
         {"call-is-over",
-         "P18",
+         "P17 P18",
          "no call is used after its function returned",
          call_is_over,
          {survived}},
