@@ -27,9 +27,8 @@ typedef struct mcp_auth_plugin {
     /* Makes a provider for one entry of "providers". MCP_AUTH_OK with *provider set, or another
      * status with *provider NULL and *failure filled in, its strings valid until the next [control]
      * function of this library. `instance` is borrowed: what is to be kept is copied; `host` may be
-     * kept. Calls no service but log and clock, and holds nothing that close would have to wait
-     * for. MCP_AUTH_MISCONFIGURED: settings that cannot be, or a service that this host lacks.
-     * [control] */
+     * kept. Calls no service but log and clock. MCP_AUTH_MISCONFIGURED: settings that cannot be, or
+     * a service that this host lacks. [control] */
     mcp_auth_status (*create)(const mcp_auth_host* host, const mcp_auth_instance* instance,
                               mcp_auth_provider** provider, mcp_auth_failure* failure);
 } mcp_auth_plugin;
