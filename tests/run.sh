@@ -1,10 +1,11 @@
 #!/bin/sh
 # sh tests/run.sh [STEP...] - installs what is missing, builds, and runs every test.
 #
-# Without a step: what CI runs, which is --release --asan --conformance --sso --lint.
+# Without a step: what CI runs, which is --release --asan --package --conformance --sso --lint.
 #   --release      release build (g++) and its tests          --quick means the same
 #   --asan         address and undefined behaviour sanitizers (clang++), all tests
 #   --tsan         thread sanitizer (clang++), all tests
+#   --package      the .deb, unpacked: templates, plugins and an application built against it alone
 #   --conformance  the public conformance suite against the release build
 #   --sso          single sign-on in headless Chromium, at two identity providers
 #   --lint         clang-format of every file, clang-tidy of what ships (host, plugins, command)
@@ -19,15 +20,15 @@ steps=
 for argument in "$@"; do
     case $argument in
     --quick) steps="$steps release" ;;
-    --release | --asan | --tsan | --conformance | --sso | --lint | --tidy | --analyze) steps="$steps ${argument#--}" ;;
-    --all) steps="release asan tsan conformance sso lint tidy analyze" ;;
+    --release | --asan | --tsan | --package | --conformance | --sso | --lint | --tidy | --analyze) steps="$steps ${argument#--}" ;;
+    --all) steps="release asan tsan package conformance sso lint tidy analyze" ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
 done
-[ -n "$steps" ] || steps="release asan conformance sso lint"
+[ -n "$steps" ] || steps="release asan package conformance sso lint"
 
 passed=0
 failed=0
@@ -107,6 +108,7 @@ fi
 for step in $steps; do
     case $step in
     release | asan | tsan) test_preset "$step" ;;
+    package) counted package tests/package/run.sh installed ;;
     conformance) counted conformance tests/conformance/run.sh mcp-auth cross_app_access conformance_client ;;
     sso) counted "single sign-on" tests/sso/run.sh mcp-auth cross_app_access ;;
     lint)

@@ -1,13 +1,17 @@
-# readme_code_block(LANGUAGE NUMBER FILE): writes the NUMBERth ```LANGUAGE block of README.md, the
-# first being 1, into FILE, when CMake configures. A README that lost the block is an error.
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md)
-
+# readme_code_block(LANGUAGE NUMBER FILE [README]): writes the NUMBERth ```LANGUAGE block of README.md,
+# or of another README, the first being 1, into FILE, when CMake configures. A README that lost the
+# block is an error.
 function(readme_code_block language number file)
-  file(READ ${PROJECT_SOURCE_DIR}/README.md rest)
+  set(readme README.md)
+  if(ARGC GREATER 3)
+    set(readme ${ARGV3})
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${readme})
+  file(READ ${PROJECT_SOURCE_DIR}/${readme} rest)
   foreach(block RANGE 1 ${number})
     string(FIND "${rest}" "\n```${language}\n" start)
     if(start EQUAL -1)
-      message(FATAL_ERROR "README.md has no ${language} block number ${number}")
+      message(FATAL_ERROR "${readme} has no ${language} block number ${number}")
     endif()
     string(LENGTH "\n```${language}\n" fence)
     math(EXPR start "${start} + ${fence}")

@@ -1,6 +1,7 @@
 // What README.md shows works. Its blocks are extracted when CMake configures.
 #include "config.hpp"
 #include "your_http.hpp"
+#include "your_mcp_client.hpp"
 
 #include <mcp_auth/host.hpp>
 
@@ -14,6 +15,8 @@
 // Defined by the README's own code.
 mcp_auth::Result<Response> ask(const mcp_auth::Host& host, const std::string& url,
                                const std::string& body);
+mcp_auth::Result<std::string> call_tool(McpClient& client, const mcp_auth::Connection& connection,
+                                        const std::string& tool, const std::string& arguments);
 
 namespace {
 int requests_sent = 0;
@@ -23,6 +26,12 @@ Response post(const std::string&, const mcp_auth::Headers& headers, const std::s
     ++requests_sent;
     EXPECT_TRUE(headers.empty());  // nobody has asked for a token yet
     return {200, {}, "answer"};
+}
+
+std::string McpClient::call_tool(const std::string& tool, const std::string& arguments) {
+    ++requests_sent;
+    if (tool == "fails") throw HttpError(500, {});
+    return tool + arguments + std::to_string(headers_.size());
 }
 
 namespace {
@@ -68,6 +77,20 @@ TEST(Readme, ItsRequestLoopSendsWithoutATokenUntilOneIsAskedFor) {
     auto response = ask(*host, "https://mcp.chat.example/mcp", "{}");
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->body, "answer");
+    EXPECT_EQ(requests_sent, 1);
+}
+
+TEST(Readme, AClientThatKeepsItsHeadersSendsWithoutATokenUntilOneIsAskedFor) {
+    auto host = mcp_auth::Host::open(options());
+    ASSERT_TRUE(host) << host.error().message;
+    auto connection = host->connection("https://mcp.chat.example/mcp");
+    ASSERT_TRUE(connection);
+    McpClient client(connection->server());
+    const auto answer = call_tool(client, *connection, "search", "{}");
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(*answer, "search{}0");
+    requests_sent = 0;
+    EXPECT_THROW((void)call_tool(client, *connection, "fails", "{}"), HttpError);
     EXPECT_EQ(requests_sent, 1);
 }
 

@@ -30,8 +30,9 @@ Diagnosis Examination::run() {
         look_up_resource();
         look_up_servers();
         if (config_ != nullptr) {
-            look_at_subject();
             rehearse();
+            look_at_subjects();
+            report_rehearsal();
             look_at_clients();
         }
         compare_clocks();

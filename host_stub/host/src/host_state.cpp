@@ -62,7 +62,7 @@ HostState::HostState(Options options, Wires wires, Config config, KeptSignIns ke
       configured_user_(users_->user({}, {})),
       browser_flows_(options_.clock, options_.browser),
       sign_ins_(std::move(kept), *wires_.reading, skewed_, metadata_, token_endpoint_,
-                browser_flows_, config_.policy.allow_http_loopback, rehearses()),
+                registration_, browser_flows_, config_.policy.allow_http_loopback, rehearses()),
       completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       interactive_pool_(options_.interactive_threads),

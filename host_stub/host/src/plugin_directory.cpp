@@ -149,11 +149,4 @@ std::vector<FoundManifest> find_manifests(const Options& options, const PluginsC
     return find_manifests(options, plugins, Environment::of_process());
 }
 
-std::string default_plugin_directory() {
-    std::error_code error;
-    const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-    if (error) return {};
-    return program.parent_path().parent_path() / "share/mcp-auth/plugins.d";
-}
-
 }  // namespace mcp_auth::host

@@ -35,8 +35,9 @@ std::vector<FoundManifest> find_manifests(const Options& options, const PluginsC
 std::vector<std::string> plugin_search_path(const Options& options, const PluginsConfig& plugins,
                                             const Environment& environment);
 
-// "installation's own": PREFIX/share/mcp-auth/plugins.d beside the running program
-// (<dir of /proc/self/exe>/../share/mcp-auth/plugins.d).
+// "installation's own": PREFIX/share/mcp-auth/plugins.d, where PREFIX/bin has the running program,
+// or, for the shared library, PREFIX/lib/... has the library, whose application may be anywhere.
+// Empty when the system does not say.
 std::string default_plugin_directory();
 
 }  // namespace mcp_auth::host

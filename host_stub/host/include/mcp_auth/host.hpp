@@ -22,6 +22,7 @@
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/connection.hpp>
 #include <mcp_auth/host/diagnosis.hpp>
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/metrics.hpp>
 #include <mcp_auth/host/options.hpp>
@@ -58,7 +59,7 @@ struct PluginReport {
     std::optional<Error> refused;
 };
 
-class Host {
+class MCP_AUTH_HOST_API Host {
 public:
     // Reads the configuration and the manifests, checks both, loads the plugins that the
     // configuration uses, creates their providers. Sends nothing. Blocks for disk only.

@@ -39,8 +39,10 @@ typedef struct mcp_auth_assertion { /* in, of a sink; out, of peer/1 */
 MCP_AUTH_NO_TAIL(mcp_auth_assertion, expires_at);
 
 typedef struct mcp_auth_assertion_role_v1 {
-    /* An assertion for one audience, resource and scope: an ID-JAG, or another JWT grant. Blocks in
-     * services only.
+    /* An assertion for one audience, resource and scope: an ID-JAG, or another JWT grant. Checked
+     * before it is handed to results->assertion (F). Blocks in services only.
+     * MCP_AUTH_INTERACTION_REQUIRED: the user must sign in. MCP_AUTH_DENIED: the enterprise does
+     * not allow it. MCP_AUTH_UNSUPPORTED: not for such an audience. Others as the services said.
      * [any] */
     mcp_auth_status (*assertion)(mcp_auth_provider* self, mcp_auth_call* call,
                                  const mcp_auth_assertion_request* request,

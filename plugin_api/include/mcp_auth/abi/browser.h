@@ -28,14 +28,19 @@ typedef struct mcp_auth_browser_answer { /* out */
 MCP_AUTH_NO_TAIL(mcp_auth_browser_answer, code_verifier);
 
 typedef struct mcp_auth_browser_v1 {
-    /* Listens for the answer of `client`'s issuer. One flow at a time in a call: a second begin
-     * ends the first. MCP_AUTH_INTERACTION_REQUIRED: in a background renewal, or when the caller
-     * allowed no interaction.
+    /* Listens for the answer of `client`'s issuer, and says what the authorization request must
+     * carry. One flow at a time in a call: a second begin ends the first.
+     * MCP_AUTH_INTERACTION_REQUIRED: in a background renewal, or when the caller allowed no
+     * interaction. MCP_AUTH_MISCONFIGURED: no such client, or its issuer has no
+     * authorization_endpoint. MCP_AUTH_UNAVAILABLE: the port is taken.
      * [any] */
     mcp_auth_status (*begin)(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser_flow* flow,
                              mcp_auth_failure* failure);
-    /* Opens `url`, which must be that issuer's authorization_endpoint plus a query, and waits.
-     * [any] */
+    /* Opens `url`, which must be that issuer's authorization_endpoint plus a query with
+     * response_type "code" and all that begin gave (S256), and waits for the user. Ends the flow,
+     * however it goes. MCP_AUTH_INVALID_ARGUMENT: another URL. MCP_AUTH_PROTOCOL: the answer's
+     * state or `iss` is not ours. MCP_AUTH_INTERNAL: no flow was begun. The authorization server's
+     * own errors are classified as at a token endpoint. [any] */
     mcp_auth_status (*finish)(mcp_auth_call* call, mcp_auth_str url,
                               mcp_auth_browser_answer* answer, mcp_auth_failure* failure);
 } mcp_auth_browser_v1;

@@ -17,7 +17,8 @@ typedef struct mcp_auth_clock_v1 {
     /* Milliseconds from an arbitrary start, never backwards. `call` may be NULL.
      * [any] */
     int64_t (*monotonic_ms)(mcp_auth_call* call);
-    /* Fills `size` bytes from a cryptographic source. `call` may be NULL.
+    /* Fills `size` bytes from a cryptographic source. It does not fail: a host without randomness
+     * ends the process. `call` may be NULL.
      * [any] */
     void (*random)(mcp_auth_call* call, void* bytes, size_t size);
     /* Waits, for a grant that polls (RFC 8628, CIBA): a plugin never sleeps by itself. Ends early

@@ -28,7 +28,11 @@ typedef struct mcp_auth_http_response { /* out */
 MCP_AUTH_NO_TAIL(mcp_auth_http_response, body);
 
 typedef struct mcp_auth_http_v1 {
-    /* MCP_AUTH_OK means that a response arrived, whatever its status.
+    /* Sends once, without retry, and follows no redirect. MCP_AUTH_OK means that a whole response
+     * arrived, whatever its status. Client authentication and DPoP are not added.
+     * MCP_AUTH_MISCONFIGURED: an origin that is not listed, an address that the policy refuses, TLS
+     * trust. MCP_AUTH_UNAVAILABLE: network, or the time limit of one request. MCP_AUTH_PROTOCOL:
+     * malformed, truncated, or a body larger than the host takes (256 KiB here).
      * [any] */
     mcp_auth_status (*send)(mcp_auth_call* call, const mcp_auth_http_request* request,
                             mcp_auth_http_response* response, mcp_auth_failure* failure);

@@ -16,7 +16,8 @@ MCP_AUTH_BEGIN_C
 
 typedef struct mcp_auth_log_v1 {
     /* `event` is a constant text. What varies goes into `fields`; the host shows the values of the
-     * names that it knows, and redacts the others (L4). `call` may be NULL.
+     * names that it knows, and redacts the others (L4). A level that it does not know is debug. It
+     * does not block, and does not fail. `call` may be NULL.
      * [any] */
     void (*write)(mcp_auth_call* call, uint32_t level, mcp_auth_str event, mcp_auth_fields fields);
 } mcp_auth_log_v1;

@@ -47,16 +47,20 @@ typedef struct mcp_auth_token_response { /* out */
 MCP_AUTH_NO_TAIL(mcp_auth_token_response, expires_at);
 
 typedef struct mcp_auth_oauth_v1 {
-    /* Who the plugin would be; registers if need be (C7). `failure` may be NULL, here and in every
-     * other service.
+    /* Who the plugin would be, and at which authorization server; registers if need be (C7).
+     * MCP_AUTH_MISCONFIGURED: no such client, or its issuer is not one that it may go to; others as
+     * fetching the metadata or registering went.
      * [any] */
     mcp_auth_status (*client)(mcp_auth_call* call, const mcp_auth_client_request* request,
                               mcp_auth_client* client, mcp_auth_failure* failure);
-    /* One POST to the token endpoint of that client's issuer. The fields go out in their order, a
-     * repeated name repeated. client_id, client_secret and client_assertion* among them are
-     * MCP_AUTH_INVALID_ARGUMENT. An OAuth error is a failure with `oauth_error`, whatever the HTTP
-     * status (H3).
-     * [any] */
+    /* One grant at the token endpoint of that client's issuer. The fields go out in their order, a
+     * repeated name repeated. The host adds client authentication and DPoP, answers a nonce, and
+     * repeats what was unavailable within the call's time (K2), but never a code or a refresh
+     * token: so a plugin repeats nothing. MCP_AUTH_INVALID_ARGUMENT: client_id, client_secret or
+     * client_assertion* among the fields. An OAuth error is a failure with `oauth_error`, whatever
+     * the HTTP status (H3), and classified by the grant (K). MCP_AUTH_PROTOCOL: a response that
+     * breaks its specification. MCP_AUTH_UNAVAILABLE: network, 429, 5xx, after the retries. [any]
+     */
     mcp_auth_status (*token_request)(mcp_auth_call* call, mcp_auth_str client,
                                      mcp_auth_fields fields, mcp_auth_token_response* response,
                                      mcp_auth_failure* failure);

@@ -12,8 +12,9 @@ MCP_AUTH_BEGIN_C
 
 typedef struct mcp_auth_peer_v1 {
     /* `provider` is a key of "providers". It runs inline, with this call's user, deadline and
-     * cancellation; the answer is never shared with other callers. A provider that is already in
-     * the chain is MCP_AUTH_MISCONFIGURED.
+     * cancellation; the answer is never shared with other callers.
+     * MCP_AUTH_MISCONFIGURED: no such provider, one that gives no assertions, or one that is in the
+     * chain already. Others as that provider said.
      * [any] */
     mcp_auth_status (*assertion)(mcp_auth_call* call, mcp_auth_str provider,
                                  const mcp_auth_assertion_request* request,

@@ -24,10 +24,11 @@ typedef struct mcp_auth_plugin {
     mcp_auth_str id;      /* equal to the manifest's */
     mcp_auth_str version; /* likewise */
     mcp_auth_str roles;   /* likewise; ids, space separated, in the manifest's order */
-    /* MCP_AUTH_OK with *provider set, or another status with *provider NULL and *failure filled in,
-     * its strings valid until the next [control] function of this library. Calls no service but log
-     * and clock.
-     * [control] */
+    /* Makes a provider for one entry of "providers". MCP_AUTH_OK with *provider set, or another
+     * status with *provider NULL and *failure filled in, its strings valid until the next [control]
+     * function of this library. `instance` is borrowed: what is to be kept is copied; `host` may be
+     * kept. Calls no service but log and clock. MCP_AUTH_MISCONFIGURED: settings that cannot be, or
+     * a service that this host lacks. [control] */
     mcp_auth_status (*create)(const mcp_auth_host* host, const mcp_auth_instance* instance,
                               mcp_auth_provider** provider, mcp_auth_failure* failure);
 } mcp_auth_plugin;

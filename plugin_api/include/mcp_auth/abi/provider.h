@@ -9,10 +9,12 @@ MCP_AUTH_BEGIN_C
 
 typedef struct mcp_auth_provider mcp_auth_provider;
 struct mcp_auth_provider {
-    /* The role's table, valid until destroy; NULL for an id that is not among the plugin's roles.
-     * [any] */
+    /* The role's table, mcp_auth_token_role_v1 for MCP_AUTH_ROLE_TOKEN and so on, the same each
+     * time and valid until destroy; NULL for an id that is not among the plugin's roles. Calls no
+     * service. [any] */
     const void* (*extension)(mcp_auth_provider* self, mcp_auth_str id);
-    /* No call is running, and none will follow. Calls no service but log and clock.
+    /* Frees the provider: no call is running, and none will follow. Calls no service but log and
+     * clock. Nothing of it is left behind, no thread and no descriptor.
      * [control] */
     void (*destroy)(mcp_auth_provider* self);
 };

@@ -9,10 +9,11 @@
 
 MCP_AUTH_BEGIN_C
 
-/* They copy what they are given. A role's function that returns MCP_AUTH_OK has called its own sink
- * exactly once, and no other. One that returns another status may have called `failed`, once, with
- * that status, and no other; if it has not, the host reports the failure of the last service that
- * failed with that status. Anything else is MCP_AUTH_INTERNAL, and the answer is dropped. */
+/* They copy what they are given, at once. A role's function that returns MCP_AUTH_OK has called its
+ * own sink exactly once, with an answer that is not empty, and no other. One that returns another
+ * status may have called `failed`, once, with that status, and no other; if it has not, the host
+ * reports the failure of the last service that failed with that status. Anything else is
+ * MCP_AUTH_INTERNAL, and the answer is dropped. */
 struct mcp_auth_results {
     /* The answer of mcp_auth_token_role_v1.
      * [any] */

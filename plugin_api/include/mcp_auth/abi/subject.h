@@ -21,8 +21,12 @@ typedef struct mcp_auth_subject { /* out */
 MCP_AUTH_NO_TAIL(mcp_auth_subject, expires_at);
 
 typedef struct mcp_auth_subject_v1 {
-    /* `accepted`: URNs, space separated, best first. MCP_AUTH_UNSUPPORTED: the user's source has
-     * none of them. MCP_AUTH_INTERACTION_REQUIRED: nobody is signed in.
+    /* `accepted`: URNs, space separated, best first. The host renews what it can; whether the
+     * assertion is one for this provider is the plugin's to check (D3).
+     * MCP_AUTH_UNSUPPORTED: the user's source has none of them. MCP_AUTH_INTERACTION_REQUIRED:
+     * nobody is signed in. MCP_AUTH_MISCONFIGURED: no source, or it cannot be read.
+     * MCP_AUTH_INVALID_ARGUMENT: the application must name a user and has not. MCP_AUTH_CANCELLED:
+     * also when it turned out to be another user's (D4); the host then asks anew.
      * [any] */
     mcp_auth_status (*get)(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject* subject,
                            mcp_auth_failure* failure);

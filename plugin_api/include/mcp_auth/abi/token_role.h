@@ -23,7 +23,7 @@ typedef struct mcp_auth_token_request { /* in */
     mcp_auth_str server;    /* URL of the MCP server */
     mcp_auth_str resource;  /* the identifier, byte for byte as published (B4) */
     mcp_auth_str issuer;    /* validated, and allowed by the administrator (C2, C4) */
-    mcp_auth_str metadata;  /* of that issuer, JSON (RFC 8414) */
+    mcp_auth_str metadata;  /* of that issuer, a JSON object (RFC 8414) */
     mcp_auth_str scope;     /* I1, I2 */
     mcp_auth_str challenge; /* the WWW-Authenticate value that led here; empty: none */
     uint32_t flags;
@@ -42,7 +42,9 @@ typedef struct mcp_auth_token { /* in, of a sink */
 MCP_AUTH_NO_TAIL(mcp_auth_token, expires_at);
 
 typedef struct mcp_auth_token_role_v1 {
-    /* An access token for one MCP server. Blocks in services only.
+    /* An access token for one MCP server, handed to results->token. Blocks in services only. The
+     * host caches it, shares it among callers and asks again in time, so a provider keeps none.
+     * Statuses: what a service said, unless the provider knows better (status.h).
      * [any] */
     mcp_auth_status (*acquire)(mcp_auth_provider* self, mcp_auth_call* call,
                                const mcp_auth_token_request* request,

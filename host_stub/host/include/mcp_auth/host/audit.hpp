@@ -4,6 +4,7 @@
 // names, origins, statuses and counts.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/result.hpp>
 
 #include <chrono>
@@ -40,7 +41,7 @@ struct AuditEvent {
     std::vector<std::pair<std::string, std::string>> fields;
 };
 
-class AuditSink {
+class MCP_AUTH_HOST_API AuditSink {
 public:
     virtual ~AuditSink() = default;
     // Any thread. Must not block for long, must not throw, must not call the host.
@@ -48,6 +49,6 @@ public:
 };
 
 // One JSON object a line, appended to the file (created with mode 0600).
-Result<std::shared_ptr<AuditSink>> json_lines_audit(const std::string& path);
+MCP_AUTH_HOST_API Result<std::shared_ptr<AuditSink>> json_lines_audit(const std::string& path);
 
 }  // namespace mcp_auth

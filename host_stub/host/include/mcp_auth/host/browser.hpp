@@ -13,6 +13,7 @@
 // could read what the user types (RFC 8252 8.12).
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -21,7 +22,7 @@
 
 namespace mcp_auth {
 
-class Browser {
+class MCP_AUTH_HOST_API Browser {
 public:
     virtual ~Browser() = default;
     // Shows `url` to the user and returns; what the user does there is not waited for. `bounds`
@@ -34,6 +35,6 @@ public:
 // it goes last; no shell), until one starts; without $BROWSER, `xdg-open` where there is a display.
 // Programs inherit nothing but the environment, and outlive the application. A process with raised
 // privileges opens none. Reads the environment now.
-std::shared_ptr<Browser> system_browser();
+MCP_AUTH_HOST_API std::shared_ptr<Browser> system_browser();
 
 }  // namespace mcp_auth

@@ -1,6 +1,7 @@
 // mcp_auth/host/clock.hpp - time and randomness as parameters, so that tests are deterministic.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/wait.hpp>
 
 #include <condition_variable>
@@ -11,7 +12,7 @@
 
 namespace mcp_auth {
 
-class Clock {
+class MCP_AUTH_HOST_API Clock {
 public:
     virtual ~Clock() = default;
 
@@ -25,6 +26,6 @@ public:
 };
 
 // The system's clocks and random source.
-std::shared_ptr<Clock> system_clock();
+MCP_AUTH_HOST_API std::shared_ptr<Clock> system_clock();
 
 }  // namespace mcp_auth

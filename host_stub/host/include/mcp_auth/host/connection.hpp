@@ -1,6 +1,7 @@
 // mcp_auth/host/connection.hpp - the way to one MCP server, and one request over it.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/token.hpp>
 #include <mcp_auth/host/wait.hpp>
@@ -20,7 +21,7 @@ class RequestState;
 
 // One request of an MCP client, tries included: it remembers the challenge, which token was
 // shown, and how often it was tried (protocol.md I2, I3). One thread at a time.
-class Request {
+class MCP_AUTH_HOST_API Request {
 public:
     // The headers to send with the next try: none while the server has not asked for a token,
     // else Authorization, and, for a token of type DPoP, a DPoP proof that is good for one request
@@ -51,7 +52,7 @@ private:
 using Executor = std::function<void(std::function<void()>)>;
 
 // Any thread.
-class Connection {
+class MCP_AUTH_HOST_API Connection {
 public:
     const std::string& name() const noexcept;    // of "connections"
     const std::string& server() const noexcept;  // the URL that it was asked for

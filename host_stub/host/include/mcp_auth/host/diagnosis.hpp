@@ -10,6 +10,7 @@
 // not sent. What is asked over the network is the MCP server without a token, and metadata.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/options.hpp>
 #include <mcp_auth/host/wait.hpp>
@@ -41,7 +42,7 @@ struct Finding {
     std::optional<Error> error;  // of a fault
 };
 
-struct Diagnosis {
+struct MCP_AUTH_HOST_API Diagnosis {
     std::vector<Finding> findings;
     // Of the first fault; ok when there is none.
     Status status() const noexcept;
@@ -55,7 +56,7 @@ using Probe = std::function<Result<HttpResponse>(HttpTransport&, const Bounds&)>
 
 // Blocks for disk and network. `options` as for Host::open. Commands that the configuration names
 // for secrets are run. Any thread.
-Diagnosis diagnose(const Options& options, const std::string& server_url, const Probe& probe,
-                   const Bounds& bounds);
+MCP_AUTH_HOST_API Diagnosis diagnose(const Options& options, const std::string& server_url,
+                                     const Probe& probe, const Bounds& bounds);
 
 }  // namespace mcp_auth

@@ -5,6 +5,7 @@
 // host still checks every URL against the policy before it asks.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -31,7 +32,7 @@ struct HttpRequest {
     std::string client_key;
 };
 
-struct HttpResponse {
+struct MCP_AUTH_HOST_API HttpResponse {
     int status = 0;
     Headers headers;
     std::string body;
@@ -46,7 +47,7 @@ struct HttpResponse {
 // empty). Returns false to stop reading; the response is then complete, and the connection dropped.
 using BodyReader = std::function<bool(const HttpResponse& head, std::string_view piece)>;
 
-class HttpTransport {
+class MCP_AUTH_HOST_API HttpTransport {
 public:
     virtual ~HttpTransport() = default;
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -20,7 +21,7 @@
 
 namespace mcp_auth {
 
-class Store {
+class MCP_AUTH_HOST_API Store {
 public:
     virtual ~Store() = default;
     // Absent or expired is OK with an empty value. `now` is Unix seconds.
@@ -54,6 +55,6 @@ public:
 // Where the command `mcp-auth` keeps what outlives it: $XDG_STATE_HOME/mcp-auth, else
 // $HOME/.local/state/mcp-auth. Empty when neither is an absolute path, and in a process with raised
 // privileges, whose environment is another's.
-std::string default_state_directory();
+MCP_AUTH_HOST_API std::string default_state_directory();
 
 }  // namespace mcp_auth

@@ -1,6 +1,8 @@
 // mcp_auth/host/token.hpp - what a connection hands out.
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
+
 #include <chrono>
 #include <memory>
 #include <string>
@@ -14,7 +16,7 @@ class TokenEntry;
 
 // An access token of one user for one MCP server. Copies share it; it is wiped with the last
 // one. It has no operator<<, and value() is the only way to the secret.
-class AccessToken {
+class MCP_AUTH_HOST_API AccessToken {
 public:
     std::string_view value() const noexcept;  // the secret, b64token syntax (RFC 6750 2.1)
     std::string_view type() const noexcept;   // "Bearer" or "DPoP"
@@ -38,6 +40,10 @@ struct AssertionRequest {
     std::string audience;  // the authorization server's issuer; must be allowed by `issuer`
     std::string resource;  // empty: none
     std::string scope;     // empty: none
+    // The RFC 7638 thumbprint of the DPoP key that the application will prove at the redemption.
+    // What comes back is bound to this key (`cnf.jkt`), if the provider can have it bound at all,
+    // and never to another. Empty: there is no key.
+    std::string dpop_jkt{};
 };
 
 }  // namespace mcp_auth

@@ -8,6 +8,7 @@
 //     alice.sign_out();                                         // drops all that was derived
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/result.hpp>
 
 #include <cstdint>
@@ -38,7 +39,7 @@ using SubjectSource =
     std::function<Result<SubjectAssertion>(std::string_view token_type, const Bounds& bounds)>;
 
 // A handle of one user of a Host. Copies name the same user. Dropping one does not sign out.
-class User {
+class MCP_AUTH_HOST_API User {
 public:
     // Drops every token and stored entry derived for this user, cancels what is being acquired
     // for them, and starts a new generation: no late write brings anything back.

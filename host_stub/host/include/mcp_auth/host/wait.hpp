@@ -7,6 +7,7 @@
 //     auto token = connection.token(wait);
 #pragma once
 
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/user.hpp>
 
 #include <chrono>
@@ -22,7 +23,7 @@ namespace mcp_auth {
 using Deadline = std::chrono::steady_clock::time_point;
 
 // A switch that is thrown once. Copies share it. Any thread.
-class Cancellation {
+class MCP_AUTH_HOST_API Cancellation {
 public:
     Cancellation();
 
@@ -32,7 +33,7 @@ public:
     // Runs `action` once when cancelled (on the cancelling thread), or at once if it already is.
     // Dropping the Subscription unregisters, and waits for an action that is just running on
     // another thread. An action must not throw and should only wake something.
-    class Subscription {
+    class MCP_AUTH_HOST_API Subscription {
     public:
         Subscription() = default;
         Subscription(Subscription&&) noexcept;

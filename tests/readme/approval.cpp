@@ -1,0 +1,10 @@
+// The plugin of "Writing a provider safely" in plugin_api/README.md, piece by piece, and its tests.
+#include <gtest/gtest.h>
+
+#include "plugin_api_2.hpp"
+
+#include "plugin_api_3.hpp"
+#include "plugin_api_4.hpp"
+#include "plugin_api_5.hpp"
+
+#include "plugin_api_6.hpp"
