@@ -34,25 +34,46 @@ Result<void> check_pkce(const ServerMetadata& server) {
 
 }  // namespace
 
-Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
-                                              const std::vector<std::string>& scopes,
-                                              const Bounds& bounds) const {
-    if (server_->authorization_endpoint.empty())
-        return Error(Status::protocol, "authorization",
-                     "the metadata of " + server_->issuer + " has no authorization_endpoint");
-    if (auto pkce = check_pkce(*server_); !pkce) return std::move(pkce).error();
+// A port that a registration has recorded is tried first. Where it is taken, any will do: the
+// client then registers anew.
+Result<std::unique_ptr<BrowserFlow>> IdentityClient::begin_flow(const Bounds& bounds) const {
     BrowserFlowRequest request;
     request.issuer = server_->issuer;
     request.authorization_endpoint = server_->authorization_endpoint;
     const auto* promised = server_->document.find("authorization_response_iss_parameter_supported");
     request.iss_promised = promised != nullptr && promised->as_bool().value_or(false);
-    if (!client_.redirect_uri.empty()) {
-        auto redirect = RedirectUri::parse(client_.redirect_uri);
+    if (!configured_.redirect_uri.empty()) {
+        auto redirect = RedirectUri::parse(configured_.redirect_uri);
         if (!redirect) return std::move(redirect).error();
         request.redirect = std::move(*redirect);
     }
-    auto flow = rooms_.browser.begin(std::move(request), bounds);
+    const auto registered = registered_redirect_uri(bounds);
+    if (!registered) return registered.error();
+    const auto recorded = RedirectUri::parse(*registered);
+    if (!recorded || request.redirect.port != 0 || recorded->host != request.redirect.host ||
+        recorded->path != request.redirect.path)
+        return rooms_.browser.begin(std::move(request), bounds);
+    request.redirect.port = recorded->port;
+    auto flow = rooms_.browser.begin(request, bounds);
+    if (flow || flow.status() != Status::unavailable) return flow;
+    request.redirect.port = 0;
+    return rooms_.browser.begin(std::move(request), bounds);
+}
+
+Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
+                                              const std::vector<std::string>& scopes,
+                                              const Bounds& bounds) {
+    if (server_->authorization_endpoint.empty())
+        return Error(Status::protocol, "authorization",
+                     "the metadata of " + server_->issuer + " has no authorization_endpoint");
+    if (auto pkce = check_pkce(*server_); !pkce) return std::move(pkce).error();
+    auto flow = begin_flow(bounds);
     if (!flow) return std::move(flow).error();
+    if (auto somebody = be_registered("authorization_code", (*flow)->redirect_uri(), bounds);
+        !somebody)
+        return std::move(somebody).error();
+    if (auto ready = rooms_.tokens.ready(client_, *server_, bounds, dpop_); !ready)
+        return std::move(ready).error();  // nobody is sent to a page for nothing
 
     const auto nonce = unguessable(rooms_.clock.base());
     Query query{{"response_type", "code"},
@@ -75,7 +96,7 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
     fields.emplace_back("redirect_uri", Secret((*flow)->redirect_uri()));
     fields.emplace_back("code_verifier", std::move(code->verifier));
     const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
-    if (!tokens) return tokens.error();
+    if (!tokens) return unless_forgotten(tokens.error(), bounds);
     ExpectedIdToken expected;
     expected.nonce = nonce;
     expected.max_age = how.max_age;
