@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
     add_whoami(app, chosen);
     add_doctor(app, chosen);
     add_plugins(app, chosen);
+    add_sign(app, chosen);
     add_footers(app);
     try {
         app.parse(argc, argv);

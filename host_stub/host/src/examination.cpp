@@ -98,6 +98,7 @@ void Examination::find_plugin() {
                    {{"manifest", manifest.path},
                     {"library", manifest.library},
                     {"sha256", instance_->plugin().sha256},
+                    {"rule", instance_->plugin().rule},
                     {"roles", joined(manifest.roles)}});
 }
 
