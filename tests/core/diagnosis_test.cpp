@@ -4,7 +4,6 @@
 
 #include "kept_sign_in.hpp"
 #include "support/temporary_directory.hpp"
-#include "url.hpp"
 
 #include <mcp_auth/form.hpp>
 

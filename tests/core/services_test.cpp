@@ -214,6 +214,46 @@ TEST_F(ServicesTest, AFieldThatTheHostDoesNotKnowIsRedacted) {
     EXPECT_TRUE(seen);
 }
 
+// Says when it comes and when it goes.
+class Parting final : public plugin::Provider {
+public:
+    explicit Parting(const plugin::Host& host) : host_(host) { says("created"); }
+    ~Parting() override { says("destroyed"); }
+    static Result<std::unique_ptr<plugin::Provider>> create(const plugin::Host& host,
+                                                            const plugin::Instance&) {
+        return std::unique_ptr<plugin::Provider>(std::make_unique<Parting>(host));
+    }
+
+private:
+    void says(std::string_view what) const {
+        host_.log(plugin::Level::info, what, {{"count", std::to_string(host_.now())}});
+    }
+    const plugin::Host host_;
+};
+MCP_AUTH_BUILTIN_PLUGIN(parting_entry, Parting, "parting", "1.0.0", MCP_AUTH_ROLE_TOKEN)
+
+TEST_F(ServicesTest, LogAndClockAreThereInCreateAndDestroyToo) {
+    auto all = options();
+    all.builtin.push_back({parting_entry, R"({
+      "manifest_version": 1, "id": "parting", "version": "1.0.0", "vendor": "tests",
+      "description": "logs", "abi": { "major": 1, "min_minor": 0 },
+      "roles": ["mcp.auth.token/1"]})"});
+    all.config_json = R"({"version": 1, "providers": {"acme": {"plugin": "parting"}},
+      "connections": [{"server": "https://mcp.example/mcp", "provider": "acme",
+                       "issuer": "https://auth.example"}]})";
+    {
+        auto host = Host::open(all);
+        ASSERT_TRUE(host) << host.error().message;
+        ASSERT_TRUE(host->connection(server));
+    }
+    std::string said;
+    for (const auto& event : audit->events())
+        if (event.kind == AuditEvent::Kind::log)
+            said += event.event + " " + event.fields.at(0).second + "; ";
+    const auto now = std::to_string(clock->wall());
+    EXPECT_EQ(said, "created " + now + "; destroyed " + now + "; ");
+}
+
 TEST_F(ServicesTest, AnExceptionOfAPluginIsInternal) {
     grant.acquire = [](plugin::Call&, const plugin::TokenRequest&) -> Result<plugin::Token> {
         throw std::runtime_error("secret-canary");

@@ -69,8 +69,9 @@ std::string Instance::identity(const ProviderConfig& config) {
     return value.dump();
 }
 
-Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config)
-    : plugin_(std::move(plugin)),
+Instance::Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config, HostState& host)
+    : host_(host),
+      plugin_(std::move(plugin)),
       config_(std::move(config)),
       interactive_(std::find(plugin_->manifest.requires_.begin(), plugin_->manifest.requires_.end(),
                              MCP_AUTH_SERVICE_BROWSER) != plugin_->manifest.requires_.end()),
@@ -99,7 +100,7 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
                                      "not have",
                                      plugin->manifest.path, service)};
     }
-    std::shared_ptr<Instance> instance(new Instance(std::move(plugin), std::move(config)));
+    std::shared_ptr<Instance> instance(new Instance(std::move(plugin), std::move(config), host));
     const auto settings = instance->config_.settings.dump();
     mcp_auth_instance request{};
     request.struct_size = sizeof request;
@@ -140,6 +141,7 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
 Instance::~Instance() {
     if (provider_ == nullptr) return;
     const std::lock_guard control(plugin_->control);
+    const ControlScope scope(host_);
     provider_->destroy(provider_);
 }
 

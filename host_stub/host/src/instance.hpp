@@ -56,8 +56,9 @@ public:
     static std::string identity(const ProviderConfig& config);
 
 private:
-    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config);
+    Instance(std::shared_ptr<Plugin> plugin, ProviderConfig config, HostState& host);
 
+    HostState& host_;  // outlives it: whoever holds an instance holds its host
     std::shared_ptr<Plugin> plugin_;
     ProviderConfig config_;
     const bool interactive_;
