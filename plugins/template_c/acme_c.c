@@ -44,12 +44,21 @@ static bool covers(mcp_auth_str granted, mcp_auth_str wanted) {
     return true;
 }
 
+/* The peer's struct begins with its size: of a shorter one, which an older host has, nothing more
+ * is read or written. */
+static void copy_sized(void* to, const void* from, size_t size, uint32_t size_of_peers) {
+    memcpy(to, from, size < size_of_peers ? size : size_of_peers);
+}
+
+static mcp_auth_failure failure_of(mcp_auth_status status, mcp_auth_str leg, mcp_auth_str message) {
+    const mcp_auth_failure failure = {
+        .struct_size = sizeof failure, .status = status, .leg = leg, .message = message};
+    return failure;
+}
+
 static mcp_auth_status failed(mcp_auth_call* call, const mcp_auth_results* results,
                               mcp_auth_status status, mcp_auth_str message) {
-    const mcp_auth_failure failure = {.struct_size = sizeof failure,
-                                      .status = status,
-                                      .leg = MCP_AUTH_LIT("redemption"),
-                                      .message = message};
+    const mcp_auth_failure failure = failure_of(status, MCP_AUTH_LIT("redemption"), message);
     results->failed(call, &failure);
     return status;
 }
@@ -57,11 +66,14 @@ static mcp_auth_status failed(mcp_auth_call* call, const mcp_auth_results* resul
 /* Runs on any thread, on several at once. A service that failed has told the host why: its status
  * is all there is to return. */
 static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
-                               const mcp_auth_token_request* request,
+                               const mcp_auth_token_request* asked,
                                const mcp_auth_results* results) {
     const acme_c_provider* mine = (const acme_c_provider*)self;
     const mcp_auth_str grant =
         MCP_AUTH_LIT("urn:ietf:params:oauth:grant-type:jwt-bearer"); /* HERE */
+
+    mcp_auth_token_request request = {0};
+    copy_sized(&request, asked, sizeof request, asked->struct_size);
 
     /* Who we are there; the host registers us, if it has to. */
     const mcp_auth_client_request who = {
@@ -70,7 +82,7 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
     mcp_auth_status status = mine->oauth->client(call, &who, &client, NULL);
     if (status != MCP_AUTH_OK) return status;
 
-    if (!same(client.issuer, request->issuer)) /* it would be shown to the wrong server */
+    if (!same(client.issuer, request.issuer)) /* it would be shown to the wrong server */
         return failed(
             call, results, MCP_AUTH_MISCONFIGURED,
             MCP_AUTH_LIT(
@@ -85,10 +97,10 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
                                 {MCP_AUTH_LIT("grant_type"), grant},
                                 {MCP_AUTH_LIT("assertion"), user.assertion}};
     size_t count = 2;
-    if ((request->flags & MCP_AUTH_REQUEST_OMIT_RESOURCE) == 0)
-        fields[count++] = (mcp_auth_field){MCP_AUTH_LIT("resource"), request->resource};
-    if (request->scope.len > 0)
-        fields[count++] = (mcp_auth_field){MCP_AUTH_LIT("scope"), request->scope};
+    if ((request.flags & MCP_AUTH_REQUEST_OMIT_RESOURCE) == 0)
+        fields[count++] = (mcp_auth_field){MCP_AUTH_LIT("resource"), request.resource};
+    if (request.scope.len > 0)
+        fields[count++] = (mcp_auth_field){MCP_AUTH_LIT("scope"), request.scope};
     /* The host picks the endpoint, authenticates the client, and sends. */
     mcp_auth_token_response answer = {.struct_size = sizeof answer};
     status =
@@ -96,8 +108,8 @@ static mcp_auth_status acquire(mcp_auth_provider* self, mcp_auth_call* call,
     if (status != MCP_AUTH_OK) return status;
 
     /* RFC 6749 5.1: a scope that is not mentioned is the one that was asked for. */
-    const mcp_auth_str granted = answer.scope.len > 0 ? answer.scope : request->scope;
-    if (request->reason == MCP_AUTH_REASON_INSUFFICIENT_SCOPE && !covers(granted, request->scope))
+    const mcp_auth_str granted = answer.scope.len > 0 ? answer.scope : request.scope;
+    if (request.reason == MCP_AUTH_REASON_INSUFFICIENT_SCOPE && !covers(granted, request.scope))
         return failed(
             call, results, MCP_AUTH_DENIED,
             MCP_AUTH_LIT(
@@ -121,6 +133,17 @@ static void destroy(mcp_auth_provider* self) {
     free(self);
 }
 
+static mcp_auth_status not_created(mcp_auth_failure* failure, mcp_auth_status status,
+                                   mcp_auth_str message) {
+    mcp_auth_failure said = failure_of(status, MCP_AUTH_LIT("provider"), message);
+    if (failure) {
+        const uint32_t size = failure->struct_size;
+        said.struct_size = size;
+        copy_sized(failure, &said, sizeof said, size);
+    }
+    return status;
+}
+
 /* One provider for each entry of "providers". Fails early for what only a person can mend. */
 static mcp_auth_status create(const mcp_auth_host* host, const mcp_auth_instance* instance,
                               mcp_auth_provider** provider, mcp_auth_failure* failure) {
@@ -129,16 +152,11 @@ static mcp_auth_status create(const mcp_auth_host* host, const mcp_auth_instance
     acme_c_provider* mine = NULL;
     (void)instance; /* HERE: instance->settings, a JSON object; this one has none */
     *provider = NULL;
-    failure->leg = MCP_AUTH_LIT("provider");
-    if (!oauth || !subject) {
-        failure->message = MCP_AUTH_LIT("the host lacks mcp.auth.oauth/1 or mcp.auth.subject/1");
-        return failure->status = MCP_AUTH_MISCONFIGURED;
-    }
+    if (!oauth || !subject)
+        return not_created(failure, MCP_AUTH_MISCONFIGURED,
+                           MCP_AUTH_LIT("the host lacks mcp.auth.oauth/1 or mcp.auth.subject/1"));
     mine = malloc(sizeof *mine);
-    if (!mine) {
-        failure->message = MCP_AUTH_LIT("out of memory");
-        return failure->status = MCP_AUTH_INTERNAL;
-    }
+    if (!mine) return not_created(failure, MCP_AUTH_INTERNAL, MCP_AUTH_LIT("out of memory"));
     *mine = (acme_c_provider){{extension, destroy}, oauth, subject};
     *provider = &mine->base;
     return MCP_AUTH_OK;

@@ -4,6 +4,8 @@
 #include "support/manual_clock.hpp"
 #include "url.hpp"
 
+#include <mcp_auth/form.hpp>
+
 #include <gmock/gmock.h>
 
 #include <string>
@@ -61,7 +63,7 @@ TEST_F(BrowserFlowTest, BringsTheCodeAndItsVerifier) {
     ASSERT_TRUE(code) << code.error().message;
     EXPECT_EQ(code->code.reveal(), "the-code");
     EXPECT_EQ(code->verifier.size(), 43U);
-    EXPECT_THAT(page, HasSubstr("Permission received"));
+    EXPECT_THAT(page, HasSubstr("It worked"));
 }
 
 TEST_F(BrowserFlowTest, ShowsNeitherCodeNorStateNorVerifierOnItsPage) {
@@ -149,7 +151,7 @@ TEST_F(BrowserFlowTest, TakesOneAnswerAndTellsTheSecondThatItChangesNothing) {
     const auto code = flow->finish(url_of(*flow), bounds());
     ASSERT_TRUE(code);
     EXPECT_EQ(code->code.reveal(), "first");
-    EXPECT_THAT(first, HasSubstr("Permission received"));
+    EXPECT_THAT(first, HasSubstr("It worked"));
     EXPECT_THAT(second, HasSubstr("Already answered"));
 }
 

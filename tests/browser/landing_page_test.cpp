@@ -12,8 +12,7 @@ using ::testing::Not;
 
 TEST(LandingPage, SaysWhetherItWorkedInTitleAndHeading) {
     for (const auto& [landing, words] :
-         {std::pair{Landing::accepted, "Permission received"},
-          std::pair{Landing::refused, "It did not work"},
+         {std::pair{Landing::accepted, "It worked"}, std::pair{Landing::refused, "It did not work"},
           std::pair{Landing::again, "Already answered"}, std::pair{Landing::late, "Too late"}}) {
         const auto page = landing_response(landing);
         EXPECT_THAT(page, HasSubstr("<title>" + std::string(words) + "</title>"));

@@ -37,6 +37,7 @@ TEST_F(Plugins, TheBuildTreesOwnAreFoundWithoutAConfiguration) {
         const auto plugin = named(plugins, id);
         EXPECT_EQ(plugin.string("state"), "loaded") << id;
         EXPECT_EQ(plugin.string("sha256").size(), 64u) << id;
+        EXPECT_EQ(plugin.string("rule"), "owner") << id;
         EXPECT_EQ(plugin.find("refused"), nullptr) << id;
     }
     EXPECT_EQ(named(plugins, "cross-app-access").strings("roles"),
@@ -52,6 +53,30 @@ TEST_F(Plugins, WithoutAConfigurationStderrSaysSo) {
 TEST_F(Plugins, AConfigurationThatWasNamedMustBeThere) {
     environment.push_back("MCP_AUTH_CONFIG=" + home + "/missing.json");
     EXPECT_EQ(run({"plugins"})->exit_code(), 3);
+}
+
+// It may be the one that forbids them.
+TEST_F(Plugins, AConfigurationThatIsThereAndWrongIsNoReasonToGoOnWithoutIt) {
+    std::filesystem::create_directories(home + "/config/mcp-auth");
+    write("config/mcp-auth/config.json", R"({"version": 1, "providers": {}, "connections": [],
+                                             "plugins": {"trust": "sgned"}})");
+    const auto list = run({"plugins", "--json"});
+    EXPECT_EQ(list->exit_code(), 3);
+    EXPECT_EQ(list->out(), "");
+    EXPECT_NE(list->err().find("at /plugins/trust: expected \"owner\""), std::string::npos)
+        << list->err();
+}
+
+TEST_F(Plugins, EachThatAPolicyRefusesIsListedWithItsHash) {
+    const std::string config = write("deny.json", R"({"version": 1, "providers": {},
+        "connections": [], "plugins": {"trust": "deny"}})");
+    const auto plugins = listed({"--config", config});
+    ASSERT_GE(plugins.size(), 3u);
+    for (const auto& plugin : plugins) {
+        EXPECT_EQ(plugin.string("state"), "refused");
+        EXPECT_EQ(plugin.string("sha256").size(), 64u);
+        EXPECT_EQ(plugin.string("rule"), "");
+    }
 }
 
 TEST_F(Plugins, WhoUsesAPluginIsSaid) {

@@ -34,7 +34,7 @@ TEST_F(ValidConfig, IsTakenAsItIs) {
     EXPECT_THAT(config.providers, UnorderedElementsAre(Key("acme"), Key("public")));
     ASSERT_EQ(config.connections.size(), 3u);
     EXPECT_EQ(config.path, config_path);
-    EXPECT_EQ(config.plugins.trust, "owner");
+    EXPECT_EQ(config.plugins.trust.policy, PluginPolicy::owner);
     EXPECT_THAT(config.policy.private_networks, ElementsAre("10.0.0.0/8", "fd00::/8"));
 
     const ConnectionConfig& chat = config.connections[0];

@@ -129,6 +129,49 @@ TEST_F(DemoDpop, RefusesATokenWithTheProofOfAnotherKeyOrWithNone) {
     EXPECT_EQ(ask(token, for_mcp(us, token)).status, 200);
 }
 
+// RFC 9449 5. A sign-in on the page, and what the identity provider gives for it.
+TEST_F(DemoDpop, BindsARefreshTokenAndACodeToTheKeyThatWasProved) {
+    start();
+    const auto& enterprise = peer->enterprise();
+    const Fields asked{{"response_type", "code"},
+                       {"client_id", enterprise.idp_client().id},
+                       {"redirect_uri", "http://127.0.0.1:8123/callback"},
+                       {"scope", "openid offline_access"},
+                       {"dpop_jkt", us.thumb()},
+                       {"code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},
+                       {"code_challenge_method", "S256"}};
+    const auto code = [&] {
+        std::string url = enterprise.origin(Server::idp) + "/authorize?";
+        for (const auto& [name, value] : asked)
+            url += Peer::form_encode(name) + "=" + Peer::form_encode(value) + "&";
+        const Reply page =
+            peer->form(url, {{"user", "alice"}, {"password", "demo"}, {"do", "sign-in"}}, {});
+        const std::string to = page.header("Location");
+        const auto at = to.find("code=") + 5;
+        return to.substr(at, to.find('&', at) - at);
+    };
+    const auto redemption = [&](const Holder& by) {
+        return peer->form(peer->idp_token_url(),
+                          {{"grant_type", "authorization_code"},
+                           {"code", code()},
+                           {"redirect_uri", "http://127.0.0.1:8123/callback"},
+                           {"code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}},
+                          for_idp(by));
+    };
+    EXPECT_EQ(redemption(thief).text("error"), "invalid_grant");
+    const Reply tokens = redemption(us);
+    ASSERT_EQ(tokens.status, 200) << tokens.body;
+    EXPECT_EQ(tokens.text("token_type"), "DPoP");
+    const auto refresh = [&](const Holder& by) {
+        return peer->form(
+            peer->idp_token_url(),
+            {{"grant_type", "refresh_token"}, {"refresh_token", tokens.text("refresh_token")}},
+            for_idp(by));
+    };
+    EXPECT_EQ(refresh(thief).text("error"), "invalid_grant");
+    EXPECT_EQ(refresh(us).status, 200);  // which the thief's try has not spent
+}
+
 TEST_F(DemoDpop, TakesAProofOnce) {
     start();
     const auto token = access_token(us);

@@ -11,6 +11,7 @@
 
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,9 @@ using ::testing::Not;
 
 class Consent : public ::testing::Test {
 protected:
-    Consent() {
+    explicit Consent(demo::ClientMethod method = demo::ClientMethod::client_secret_basic) {
         demo::Options options;
+        options.mcp_client.method = method;
         options.record = true;
         options.tls = false;
         options.consent_at_once = true;
@@ -34,17 +36,18 @@ protected:
         EXPECT_TRUE(started);
         enterprise = std::move(*started);
     }
+    // What else the client "mcp" has.
+    std::function<void(json::Value& client)> change_client;
     std::string configuration(const std::string& redirect_uri = {}) const {
         auto value = *json::parse(enterprise->configuration());
         value.set("providers",
                   json::Value::object().set(
                       "acme", json::Value::object().set("plugin", "authorization-code")));
-        if (!redirect_uri.empty()) {
-            auto connection = value.find("connections")->items().front();
-            auto& client = *connection.find("clients")->find("mcp");
-            client.set("redirect_uri", redirect_uri);
-            value.set("connections", json::Value::array().push(std::move(connection)));
-        }
+        auto connection = value.find("connections")->items().front();
+        auto& client = *connection.find("clients")->find("mcp");
+        if (!redirect_uri.empty()) client.set("redirect_uri", redirect_uri);
+        if (change_client) change_client(client);
+        value.set("connections", json::Value::array().push(std::move(connection)));
         return *enterprise->write_configuration({}, value.dump(2));
     }
     // `mode` of the browser; empty: there is none.
@@ -128,6 +131,12 @@ INSTANTIATE_TEST_SUITE_P(Of, ConsentFault,
                                            Wrong{"NoBrowser", "", 5, "$BROWSER"}),
                          [](const auto& param) { return std::string(param.param.name); });
 
+TEST_F(Consent, TakesTheFirstOfTwoRedirects) {
+    const auto outcome = token("twice");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(grants().size(), 1U);
+}
+
 TEST_F(Consent, IsWaitedForNoLongerThanAsked) {
     const auto outcome = token("nothing", {"--timeout", "1"});
     EXPECT_EQ(outcome.exit_code, 9) << outcome.err;
@@ -143,6 +152,35 @@ TEST_F(Consent, NeedsThePortThatIsRegistered) {
     taken->reset();
     EXPECT_EQ(token("follow", {}, uri).exit_code, 0);
     EXPECT_EQ(grants().at(0).field("redirect_uri"), uri);
+}
+
+// Nobody is sent to a page for a client that cannot redeem what comes of it.
+class ConsentKey : public Consent {
+protected:
+    ConsentKey() : Consent(demo::ClientMethod::private_key_jwt) {}
+    void expect_refused(const std::string& says) {
+        const auto outcome = token("follow");
+        EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+        EXPECT_THAT(outcome.err, HasSubstr(says));
+        EXPECT_EQ(asked() + grants().size(), 0U);
+    }
+};
+
+TEST_F(ConsentKey, SignsForTheClient) {
+    const auto outcome = token("follow");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+TEST_F(ConsentKey, OfAnotherTypeThanAlgIsMisconfigured) {
+    change_client = [](json::Value& client) { client.set("alg", "PS256"); };
+    expect_refused("it is an EC key on P-256");
+}
+
+TEST_F(ConsentKey, ThatIsNotThereIsMisconfigured) {
+    change_client = [](json::Value& client) {
+        client.set("key", json::Value::object().set("file", "/nonexistent/gone.pem"));
+    };
+    expect_refused("gone.pem: No such file");
 }
 
 TEST_F(Consent, IsNotAskedForWhereTheServerStatesNoS256) {

@@ -40,6 +40,35 @@ Fault key_fault(std::string name, std::string says, std::size_t exchanges = 0) {
     return fault;
 }
 
+// The same for clients that show a certificate.
+Fault certificate_fault(std::string name, std::string says, std::size_t exchanges = 0) {
+    auto fault = key_fault(std::move(name), std::move(says), exchanges);
+    fault.options = {};
+    fault.options.idp_client.method = fault.options.mcp_client.method =
+        demo::ClientMethod::tls_client_auth;
+    return fault;
+}
+
+void expect_certificates_alone(Enterprise& enterprise, const json::Value&) {
+    for (const auto server : {Server::idp, Server::authorization_server}) {
+        const auto& client =
+            server == Server::idp ? enterprise.idp_client() : enterprise.mcp_client();
+        for (const auto& request : enterprise.requests(server)) {
+            // Nobody else learns who asks.
+            const bool token = request.path() == "/token";
+            if (request.client_certificate != (token ? client.id : ""))
+                throw std::runtime_error("another certificate at " + request.path());
+            if (token) expect_equal(request.field("client_id"), client.id);
+            if (request.has_header("Authorization") || request.field("client_assertion"))
+                throw std::runtime_error("more than one client authentication method");
+        }
+    }
+}
+
+void write_idp(Enterprise& enterprise, const std::string& file, const std::string& text) {
+    std::ofstream(enterprise.directory() + "/idp_" + file + ".pem") << text;
+}
+
 void expect_assertions_alone(Enterprise& enterprise, const json::Value&) {
     for (const auto server : {Server::idp, Server::authorization_server}) {
         std::string former;
@@ -106,6 +135,45 @@ std::vector<Fault> client_faults() {
         metadata.set("token_endpoint_auth_signing_alg_values_supported", list);
     });
     faults.push_back(std::move(unlisted));
+
+    auto jwk = key_fault("AJwkOfAnotherTypeThanAlgIsMisconfigured",
+                         "key of client \"idp\": it is an EC key on P-256");
+    jwk.arrange = [](Enterprise& enterprise) {
+        write_idp(enterprise, "key", R"({"kty": "EC", "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"})");
+    };
+    jwk.configure = change_idp([](json::Value& idp) { idp.set("alg", "PS256"); });
+    faults.push_back(std::move(jwk));
+
+    auto& certificate =
+        faults.emplace_back(certificate_fault("ACertificateAuthenticatesAtBothServers", ""));
+    certificate.status = Status::ok;
+    certificate.exchanges = certificate.redemptions = 1;
+    certificate.look = expect_certificates_alone;
+
+    auto pair = certificate_fault("ACertificateWithTheKeyOfAnotherIsMisconfigured",
+                                  "certificate and key of client \"idp\"");
+    pair.arrange = [](Enterprise& enterprise) {
+        write_idp(enterprise, "key", enterprise.mcp_client().key);
+    };
+    faults.push_back(std::move(pair));
+
+    auto no_certificate =
+        certificate_fault("ACertificateThatIsNotThereIsMisconfigured", "gone.pem: No such file");
+    no_certificate.configure = change_idp([](json::Value& idp) {
+        idp.set("certificate", json::Value::object().set("file", "/nonexistent/gone.pem"));
+    });
+    faults.push_back(std::move(no_certificate));
+
+    auto other = certificate_fault("ACertificateOfAnotherClientIsMisconfigured",
+                                   "the certificate is another client's", 1);
+    other.arrange = [](Enterprise& enterprise) {
+        write_idp(enterprise, "key", enterprise.mcp_client().key);
+        write_idp(enterprise, "certificate", enterprise.mcp_client().certificate);
+    };
+    faults.push_back(std::move(other));
 
     // Somebody else's key: the server says so, and what it says is passed on.
     auto stranger = key_fault("AKeyThatTheServerDoesNotKnowIsMisconfigured",

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <sstream>
+#include <vector>
 
 namespace mcp_auth::integration {
 namespace {
@@ -32,6 +34,26 @@ struct Installation {
         library() = json::Value::object().set("path", path);
     }
 };
+
+// "key" for a signer, and its public part in "keys".
+void make_keys(const Installation& with) {
+    const std::string key = with.directory / "key";
+    with.directory.write("keys/acme.pem", "");
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"/usr/bin/openssl", "genpkey", "-algorithm", "ed25519", "-out",
+                                   key},
+          {"/usr/bin/openssl", "pkey", "-in", key, "-pubout", "-out",
+           with.directory / "keys/acme.pem"}})
+        EXPECT_EQ(run_command(command).exit_code, 0);
+}
+
+// What the administrator demands of plugins; what it goes by is beside the configuration.
+void demand(Installation& with, const char* policy) {
+    with.configuration.set("plugins", json::Value::object()
+                                          .set("trust", policy)
+                                          .set("allowlist", "list.json")
+                                          .set("keys", "keys"));
+}
 
 struct LoadingFault {
     const char* name;
@@ -79,6 +101,15 @@ protected:
              configuration, "--trace", "--audit", audit(), "--timeout", "20"},
             {{"MCP_AUTH_PLUGIN_PATH", others}});
     }
+    // The audit's events of loading.
+    std::vector<json::Value> loading_events() const {
+        std::vector<json::Value> events;
+        std::istringstream lines(read_file(audit()));
+        for (std::string line; std::getline(lines, line);)
+            if (auto event = json::parse(line); event && event->string("kind") == "plugin")
+                events.push_back(*std::move(event));
+        return events;
+    }
     std::string audit() const { return installation.directory / "audit.jsonl"; }
 
     std::unique_ptr<Enterprise> enterprise;
@@ -101,6 +132,68 @@ TEST_F(LoadingFaultTest, AGivenManifestThatCannotBeReadIsNotPassedOverForAnother
 TEST_F(LoadingFaultTest, WithoutAFaultThereIsAToken) {
     const auto outcome = run("token");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+}
+
+TEST_F(LoadingFaultTest, OneThatIsOnTheAllowlistGetsAToken) {
+    demand(installation, "allowlist");
+    const std::string id(installation.manifest.string("id"));
+    const std::string sha256(installation.library().string("sha256"));
+    const auto list =
+        installation.directory.write("list.json", R"({"version": 1, "plugins": [{"id": ")" + id +
+                                                      R"(", "sha256": ")" + sha256 + "\"}]}");
+    const auto outcome = run("token");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    ASSERT_EQ(loading_events().size(), 1u);
+    const auto event = loading_events().front();
+    EXPECT_EQ(event.string("event"), "loaded");
+    const json::Value& fields = *event.find("fields");
+    EXPECT_EQ(fields.string("id"), id);
+    EXPECT_EQ(fields.string("version"), installation.manifest.string("version"));
+    EXPECT_EQ(fields.string("manifest"), installation.directory / "plugin.json");
+    EXPECT_EQ(fields.string("library"), installation.library().string("path"));
+    EXPECT_EQ(fields.string("sha256"), sha256);
+    EXPECT_EQ(fields.string("rule"), "allowlist: " + list + " at /plugins/0");
+    EXPECT_EQ(fields.find("reason"), nullptr);
+}
+
+TEST_F(LoadingFaultTest, OneThatIsSignedGetsAToken) {
+    demand(installation, "signed");
+    make_keys(installation);
+    installation.directory.write("plugin.json", installation.manifest.dump(2));
+    const auto signing =
+        run_command({MCP_AUTH_COMMAND, "sign", installation.directory / "plugin.json", "--key",
+                     installation.directory / "key"});
+    EXPECT_EQ(signing.exit_code, 0) << signing.err;
+    const auto outcome = run("token");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    ASSERT_EQ(loading_events().size(), 1u);
+    EXPECT_EQ(loading_events().front().find("fields")->string("rule"),
+              "signed: " + (installation.directory / "keys/acme.pem"));
+}
+
+TEST_F(LoadingFaultTest, WhoWasRefusedAndWhyIsInTheAudit) {
+    demand(installation, "deny");
+    const auto outcome = run("token");
+    EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+    ASSERT_EQ(loading_events().size(), 1u);
+    const auto event = loading_events().front();
+    EXPECT_EQ(event.string("event"), "refused");
+    EXPECT_EQ(event.string("status"), "misconfigured");
+    const json::Value& fields = *event.find("fields");
+    EXPECT_EQ(fields.string("id"), installation.manifest.string("id"));
+    EXPECT_EQ(fields.string("sha256"), installation.library().string("sha256"));
+    EXPECT_NE(fields.string("reason").find("the policy is to load no plugins"), std::string::npos);
+    EXPECT_EQ(fields.find("rule"), nullptr);
+}
+
+TEST_F(LoadingFaultTest, AManifestThatCannotBeReadIsInTheAudit) {
+    installation.manifest_text = "{";
+    (void)run("token");
+    ASSERT_EQ(loading_events().size(), 1u);
+    const json::Value& fields = *loading_events().front().find("fields");
+    EXPECT_EQ(fields.string("manifest"), installation.directory / "plugin.json");
+    EXPECT_NE(fields.string("reason"), "");
+    EXPECT_EQ(fields.find("id"), nullptr);
 }
 
 TEST_P(LoadingFaultTest, IsMisconfiguredAndNothingIsSent) {
@@ -180,6 +273,55 @@ const LoadingFault manifests[] = {
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Manifest, LoadingFaultTest, ::testing::ValuesIn(manifests),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+const LoadingFault policies[] = {
+    {"NoPluginsAtAll", "manifest", "the policy is to load no plugins",
+     [](Installation& with) { demand(with, "deny"); }},
+    {"AllowlistMissing", "manifest", "list.json: No such file",
+     [](Installation& with) { demand(with, "allowlist"); }},
+    {"AllowlistWritableByEveryone", "manifest", "list.json: everyone can write to it",
+     [](Installation& with) {
+         demand(with, "allowlist");
+         with.directory.write("list.json", R"({"version": 1, "plugins": []})", 0666);
+     }},
+    {"AllowlistMisspelt", "manifest", "list.json at /pluggins: unknown key",
+     [](Installation& with) {
+         demand(with, "allowlist");
+         with.directory.write("list.json", R"({"version": 1, "plugins": [], "pluggins": []})");
+     }},
+    {"NotOnTheAllowlist", "manifest", "to let it in, add {\"id\": \"cross-app-access\", \"sha256\"",
+     [](Installation& with) {
+         demand(with, "allowlist");
+         with.directory.write("list.json", R"({"version": 1, "plugins": []})");
+     }},
+    {"NoKeys", "manifest", "no trusted keys: ", [](Installation& with) { demand(with, "signed"); }},
+    {"NotSigned", "manifest", "plugin.json.sig: No such file",
+     [](Installation& with) {
+         demand(with, "signed");
+         make_keys(with);
+     }},
+    {"SignedAndThenChanged", "manifest", "plugin.json.sig: by none of the keys",
+     [](Installation& with) {
+         demand(with, "signed");
+         make_keys(with);
+         const auto manifest = with.directory.write("plugin.json", with.manifest.dump(2));
+         EXPECT_EQ(
+             run_command({MCP_AUTH_COMMAND, "sign", manifest, "--key", with.directory / "key"})
+                 .exit_code,
+             0);
+         with.manifest.set("description", "canary");
+     }},
+    {"LibraryThatLooksBesideItself", "manifest", "run path $ORIGIN/lib",
+     [](Installation& with) {
+         demand(with, "allowlist");
+         with.directory.write("list.json", R"({"version": 1, "plugins": []})");
+         with.library_is(MCP_AUTH_LIBRARY_OF_A_PLACE);
+     }},
+    {"PolicyMisspelt", "configuration", "at /plugins/trust: expected \"owner\"",
+     [](Installation& with) { demand(with, "sgned"); }},
+};
+INSTANTIATE_TEST_SUITE_P(Policy, LoadingFaultTest, ::testing::ValuesIn(policies),
                          [](const auto& test) { return std::string(test.param.name); });
 
 void change(Installation& with, const std::function<void(json::Value&)>& how) {

@@ -21,7 +21,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-std::string manifest_text(const std::string& id, bool builtin = false) {
+std::string manifest_for(const std::string& id, bool builtin = false) {
     return R"({"manifest_version": 1, "id": ")" + id +
            R"(", "version": "1.0.0", "abi": {"major": 1, "min_minor": 0}, )" +
            (builtin ? "" : R"("library": {"path": "./p.so"}, )") +
@@ -91,12 +91,12 @@ TEST_F(PluginDirectory, IsBesideTheProgramByDefault) {
 
 TEST_F(PluginDirectory, IsSortedByName) {
     for (const char* name : {"b", "a", "10", "9", "Z"})
-        directory.write("default/" + std::string(name) + ".json", manifest_text(name));
+        directory.write("default/" + std::string(name) + ".json", manifest_for(name));
     EXPECT_THAT(found(), ElementsAre("10", "9", "Z", "a", "b"));
 }
 
 TEST_F(PluginDirectory, HasManifestsOnlyByTheirNames) {
-    directory.write("default/a.json", manifest_text("a"));
+    directory.write("default/a.json", manifest_for("a"));
     for (const char* other : {"a.schema.json", "README.md", ".hidden.json", "a.json.bak", "a.so"})
         directory.write("default/" + std::string(other), "not a manifest");
     EXPECT_THAT(found(), ElementsAre("a"));
@@ -109,18 +109,18 @@ TEST_F(PluginDirectory, IsSkippedWhereItIsNotThere) {
 }
 
 TEST_F(PluginDirectory, ThatEarlierHasAnIdWins) {
-    directory.write("first/x.json", manifest_text("a"));
-    directory.write("default/y.json", manifest_text("a"));
-    directory.write("default/z.json", manifest_text("b"));
+    directory.write("first/x.json", manifest_for("a"));
+    directory.write("default/y.json", manifest_for("a"));
+    directory.write("default/z.json", manifest_for("b"));
     plugins.directories = {directory / "first"};
     EXPECT_THAT(found(), ElementsAre("a", "(a)", "b"));
 }
 
 TEST_F(PluginDirectory, ComesAfterBuiltinsAndTheGivenManifest) {
-    options.builtin.push_back({nullptr, manifest_text("a", true)});
-    options.manifest_file = directory.write("given.json", manifest_text("b"));
-    directory.write("default/1.json", manifest_text("a"));
-    directory.write("default/2.json", manifest_text("b"));
+    options.builtin.push_back({nullptr, manifest_for("a", true)});
+    options.manifest_file = directory.write("given.json", manifest_for("b"));
+    directory.write("default/1.json", manifest_for("a"));
+    directory.write("default/2.json", manifest_for("b"));
     EXPECT_THAT(found(), ElementsAre("a", "b", "(a)", "(b)"));
     const auto entries = find_manifests(options, plugins, environment);
     EXPECT_EQ(entries.front().builtin, &options.builtin.front());
@@ -130,8 +130,8 @@ TEST_F(PluginDirectory, ComesAfterBuiltinsAndTheGivenManifest) {
 
 TEST_F(PluginDirectory, LeavesTheOthersWorkingWhenOneIsBroken) {
     directory.write("default/1.json", "{");
-    directory.write("default/2.json", manifest_text("good"));
-    directory.write("default/3.json", manifest_text("writable"), 0666);
+    directory.write("default/2.json", manifest_for("good"));
+    directory.write("default/3.json", manifest_for("writable"), 0666);
     directory.write("default/4.json", std::string(64 * 1024 + 1, ' '));
     ::symlink("nowhere", (directory / "default/5.json").c_str());
     const auto all = found();
@@ -144,15 +144,15 @@ TEST_F(PluginDirectory, LeavesTheOthersWorkingWhenOneIsBroken) {
 }
 
 TEST_F(PluginDirectory, DoesNotShadowByWhatWasRefused) {
-    directory.write("first/a.json", manifest_text("a"), 0666);
-    directory.write("default/a.json", manifest_text("a"));
+    directory.write("first/a.json", manifest_for("a"), 0666);
+    directory.write("default/a.json", manifest_for("a"));
     plugins.directories = {directory / "first"};
     ASSERT_THAT(found(), SizeIs(2));
     EXPECT_EQ(found()[1], "a");
 }
 
 TEST_F(PluginDirectory, ThatEveryoneCanWriteIsOneEntryWithAnError) {
-    directory.write("open/a.json", manifest_text("a"));
+    directory.write("open/a.json", manifest_for("a"));
     ::chmod((directory / "open").c_str(), 0777);
     plugins.directories = {directory / "open"};
     const auto all = found();
@@ -169,7 +169,7 @@ TEST_F(PluginDirectory, GivesAnEntryToAGivenManifestThatIsMissing) {
 }
 
 TEST_F(PluginDirectory, MayBeAMountedConfigurationMap) {
-    directory.write("default/..2026/a.json", manifest_text("a"));
+    directory.write("default/..2026/a.json", manifest_for("a"));
     ::symlink("..2026", (directory / "default/..data").c_str());
     ::symlink("..data/a.json", (directory / "default/a.json").c_str());
     EXPECT_THAT(found(), ElementsAre("a"));

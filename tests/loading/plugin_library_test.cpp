@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <filesystem>
+#include <iterator>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -93,9 +95,9 @@ void PrintTo(const Refused& refused, std::ostream* out) {
 class RefusedBeforeItRuns : public ::testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedBeforeItRuns, NamingTheFault) {
-    ::unsetenv("MCP_AUTH_FIXTURE_RAN");
+    ::unsetenv(mark);
     EXPECT_THAT(fault_of(manifest_of(fixture(GetParam().fixture))), HasSubstr(GetParam().says));
-    EXPECT_EQ(::getenv("MCP_AUTH_FIXTURE_RAN"), nullptr);  // its constructor would have set it
+    EXPECT_EQ(::getenv(mark), nullptr);  // its constructor would have set it
 }
 INSTANTIATE_TEST_SUITE_P(
     Fixture, RefusedBeforeItRuns,
@@ -122,6 +124,66 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"no_descriptor", "no descriptor"},
                       Refused{"undefined_symbol", "undefined symbol: fixture_defined_nowhere"}),
     [](const auto& test) { return std::string(test.param.fixture); });
+
+std::size_t open_descriptors() {
+    const std::filesystem::directory_iterator all("/proc/self/fd");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+TEST(PluginLibrary, KeepsOneDescriptorHoweverOftenItIsLoaded) {
+    for (const auto load : {&load_plugin, &load_sealed}) {
+        const auto first = load(manifest_of(fixture("valid")));
+        ASSERT_TRUE(first) << first.error().message;
+        const auto before = open_descriptors();
+        for (int i = 0; i < 5; ++i) {
+            const auto again = load(manifest_of(fixture("valid")));
+            ASSERT_TRUE(again) << again.error().message;
+            EXPECT_EQ(again->descriptor, first->descriptor);
+        }
+        EXPECT_EQ(open_descriptors(), before);
+    }
+}
+
+TEST(SealedLibrary, IsLoadedFromMemoryAndNotFromItsFile) {
+    const auto from_file = load_plugin(manifest_of(fixture("valid")));
+    const auto from_memory = load_sealed(manifest_of(fixture("valid")));
+    ASSERT_TRUE(from_file && from_memory) << from_memory.error().message;
+    EXPECT_NE(from_memory->descriptor, from_file->descriptor);
+    EXPECT_EQ(from_memory->sha256, from_file->sha256);
+    Dl_info info = {};
+    ASSERT_NE(::dladdr(from_memory->descriptor, &info), 0);
+    const auto memory = std::filesystem::read_symlink(info.dli_fname).string();
+    EXPECT_THAT(memory, StartsWith("/memfd:mcp-auth-plugin"));
+}
+
+TEST(SealedLibrary, StaysWhatItWasWhenItsFileIsWrittenTo) {
+    const TemporaryDirectory directory;
+    const auto path = directory.write("plugin.so", bytes_of(fixture("valid")));
+    auto library = open_library(manifest_of(path), true);
+    ASSERT_TRUE(library) << library.error().message;
+    directory.write("plugin.so", bytes_of(fixture("runs_code")));
+    ::unsetenv(mark);
+    EXPECT_TRUE(map_library(std::move(*library), manifest_of(path)));
+    EXPECT_EQ(::getenv(mark), nullptr);
+}
+
+class LibraryOfAPlace : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(LibraryOfAPlace, IsRefusedWhereItMustBeSealed) {
+    const Manifest manifest = manifest_of(fixture(GetParam().fixture));
+    const auto sealed = load_sealed(manifest);
+    ASSERT_FALSE(sealed);
+    EXPECT_EQ(sealed.status(), Status::misconfigured);
+    EXPECT_THAT(sealed.error().message, StartsWith(manifest.library + ": it looks for other "));
+    EXPECT_THAT(sealed.error().message, HasSubstr(GetParam().says));
+    EXPECT_EQ(fault_of(manifest), "loaded");  // nothing that it needs is really there
+}
+INSTANTIATE_TEST_SUITE_P(Fixture, LibraryOfAPlace,
+                         ::testing::Values(Refused{"origin", "(run path $ORIGIN/lib)"},
+                                           Refused{"old_origin", "(run path ${ORIGIN})"},
+                                           Refused{"relative_run_path", "(run path lib)"},
+                                           Refused{"needs_a_path", "/no_entry.so)"}),
+                         [](const auto& test) { return std::string(test.param.fixture); });
 
 TEST(PluginLibrary, IsRefusedIfItIsMissing) {
     EXPECT_THAT(fault_of(manifest_of(fixture("none"))), HasSubstr("No such file"));

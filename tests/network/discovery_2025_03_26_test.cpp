@@ -34,6 +34,15 @@ TEST_F(OldDiscovery, TakesTheMetadataAtTheServersOrigin) {
     EXPECT_THAT(http_.sent(), ElementsAre("GET " + at));  // and asks for no resource metadata
 }
 
+// Its authorization chapter, 2.3.1: a server that speaks several revisions answers by it.
+TEST_F(OldDiscovery, SaysWhichRevisionItSpeaks) {
+    http_.on("GET", at).json(200, document().dump());
+    ASSERT_TRUE(old());
+    EXPECT_THAT(http_.requests().at(0).headers,
+                ::testing::Contains(
+                    std::pair<std::string, std::string>("MCP-Protocol-Version", "2025-03-26")));
+}
+
 TEST_F(OldDiscovery, TakesTheDefaultEndpointsWhereThereIsNone) {
     http_.on("GET", at).respond(404, "not found");
     const auto metadata = old();

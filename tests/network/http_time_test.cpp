@@ -1,13 +1,17 @@
 // When a request ends that would not end by itself, and streams.
 #include "http_requests.hpp"
+#include "io_limit.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <poll.h>
 
 #include <atomic>
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace mcp_auth::host {
 namespace {
@@ -25,6 +29,22 @@ TEST(HttpTime, EndsAnAnswerThatNeverComesAtTheRequestsTimeLimit) {
     const auto response = client(short_limits())->send(get(server.url("/")), {});
     EXPECT_EQ(response.status(), Status::unavailable);
     EXPECT_THAT(response.error().message, HasSubstr("time_limits.request"));
+}
+
+// Waits of other kinds have limits of their own, and are not to be looked for in the configuration.
+TEST(HttpTime, CallsALimitByItsName) {
+    WakeSignals signals;
+    const WakeSignal never;
+    for (const auto& [what, says] :
+         {std::pair("time_limits.request", "browser took longer than time_limits.request (1 ms)"),
+          std::pair("a program may take to start",
+                    "browser took longer than a program may take to start (1 ms)")}) {
+        IoLimit limit({}, 1ms, signals, what);
+        limit.set_peer("browser");
+        const auto waited = limit.wait(never.fd(), POLLIN);
+        EXPECT_EQ(waited.status(), Status::unavailable);
+        EXPECT_EQ(waited.error().message, says);
+    }
 }
 
 TEST(HttpTime, EndsAnAnswerThatDripsForEver) {

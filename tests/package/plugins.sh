@@ -15,6 +15,14 @@ is_taken_by_the_host() {
     "$command" plugins --manifest "$1"
     "$command" plugins --manifest "$1" 2>/dev/null | grep -q "^loaded *$2 "
 }
+# is_valid COMPILERS MANIFEST
+is_valid() {
+    if commands_of_help | grep -q -x validate; then
+        check "$1: it passes the validator" "$command" validate "$2"
+    else
+        skip "$1: it passes the validator" "the command has no validate"
+    fi
+}
 # needs LIBRARY WORD...: of the words, exactly those without a leading '-' are among what it is linked to.
 needs() {
     readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >"$work/needed"
@@ -52,10 +60,21 @@ from_template() {
     *) check "$with: its unit tests pass" passes_its_tests "$directory_of" ;;
     esac
     check "$with: the host takes it" is_taken_by_the_host "$directory_of/build/plugins.d/$name_of.json" "$name_of"
+    is_valid "$with" "$directory_of/build/plugins.d/$name_of.json"
     check "$with: it gets a token in the demo enterprise" \
         gets_a_token "$directory_of/build/plugins.d/$name_of.json" "$name_of" "$settings"
 }
 
+# The program has libstdc++ in it, whose functions for exceptions a plugin with libc++ finds first.
+an_exception_is_internal() {
+    throwing=$work/plugins/throwing
+    sh "$prefix/share/mcp-auth/template/new.sh" throwing "$throwing" &&
+        sed -i 's/^#include <string>/#include <stdexcept>\n&/; s/^ *const auto acquisition = /if (!tenant_.empty()) throw std::runtime_error("thrown " + tenant_);\n&/' \
+            "$throwing/throwing.cpp" &&
+        configure_and_build "$throwing" -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBUILD_TESTING=OFF || return 1
+    gets_a_token "$throwing/build/plugins.d/throwing.json" throwing "$tenant"
+    [ "$code" -eq 1 ] && grep -q 'internal' "$work/connected"
+}
 by_pkg_config() {
     flags() { PKG_CONFIG_PATH="$libraries/pkgconfig" pkg-config "$@" mcp_auth-plugin-api; }
     mkdir -p "$work/plugins/by_hand" && cd "$work/plugins/by_hand" || return 1
@@ -98,6 +117,7 @@ plugins() {
     from_template by_libcxx "C++, libc++" "$tenant" -DCMAKE_CXX_COMPILER=clang++ \
         -DCMAKE_CXX_FLAGS=-stdlib=libc++ -DBUILD_TESTING=OFF
     check "C++, libc++: it is linked to libc++ alone" needs "$work/plugins/by_libcxx/build/lib/mcp-auth/by_libcxx.so" libc++.so -libstdc++
+    check "C++, libc++: an exception of its own is \`internal\`, and the host goes on" an_exception_is_internal
     from_template in_c "C, gcc" '{}' --c -DCMAKE_C_COMPILER=gcc
     check "C, gcc: it needs no C++ runtime" needs "$work/plugins/in_c/build/lib/mcp-auth/in_c.so" libc.so -libstdc++ -libc++ -libgcc
     from_template in_c_by_clang "C, clang" '{}' --c -DCMAKE_C_COMPILER=clang -DCMAKE_CXX_COMPILER=clang++
@@ -105,6 +125,7 @@ plugins() {
     check "C, pkg-config: it gets a token in the demo enterprise" by_pkg_config
     if HOME=$real_home cargo --version >/dev/null 2>&1; then
         check "Rust: it is built and gets a token in the demo enterprise" in_rust
+        is_valid Rust "$work/plugins/acme_rust/plugins.d/acme_rust.json"
     else
         skip "Rust: it is built and gets a token in the demo enterprise" "cargo is not installed"
     fi

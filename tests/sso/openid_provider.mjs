@@ -10,7 +10,7 @@ export const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange';
 console.info = () => {};
 console.warn = () => {};
 
-export async function startOpenIdProvider({ clients, dpopNonces = false }) {
+export async function startOpenIdProvider({ clients, dpopNonces = false, registration = false }) {
     const server = createServer();
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -22,6 +22,7 @@ export async function startOpenIdProvider({ clients, dpopNonces = false }) {
             devInteractions: { enabled: true },
             deviceFlow: { enabled: true },
             revocation: { enabled: true },
+            registration: { enabled: registration },
             dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => dpopNonces },
         },
         pkce: { required: () => true },
@@ -40,6 +41,7 @@ export async function startOpenIdProvider({ clients, dpopNonces = false }) {
     }, ['subject_token', 'subject_token_type', 'requested_token_type', 'audience', 'resource', 'scope'], []);
     provider.on('grant.success', (ctx) => seen.push({ grant: ctx.oidc.params.grant_type, client: ctx.oidc.client.clientId, dpop: Boolean(ctx.get('dpop')), method: ctx.oidc.params.client_assertion ? 'private_key_jwt' : 'other' }));
     provider.on('grant.error', (ctx, error) => seen.push({ error: error.message, detail: error.error_description, grant: ctx.oidc?.params?.grant_type }));
+    provider.on('registration_create.success', (ctx, client) => seen.push({ registered: client.clientId, redirects: client.redirectUris }));
     provider.on('grant.revoked', () => seen.push({ revoked: true }));
     provider.on('server_error', (ctx, error) => seen.push({ server_error: error.stack }));
     server.on('request', provider.callback());

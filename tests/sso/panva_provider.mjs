@@ -28,7 +28,7 @@ function configuration(idp, client, resource, dpopKey) {
                 plugin: 'cross-app-access',
                 clients: { idp: { issuer: idp.issuer, ...client } },
                 subject: {
-                    type: 'id_token', from: { session: client.id }, scopes: ['email'],
+                    type: 'id_token', from: { session: client.id ?? 'registered' }, scopes: ['email'],
                     ...(dpopKey ? { dpop: { key: { file: dpopKey } } } : {}),
                 },
             },
@@ -118,6 +118,45 @@ async function clientChecks(checks, browser, home, resource, { name, ours, their
     await idp.stop();
 }
 
+// A client without an id: the provider registers it, with the redirect that it listens at.
+async function registrationChecks(checks, browser, home, resource) {
+    const idp = await startOpenIdProvider({ clients: [], registration: true });
+    const ours = { register: { name: 'Acme Assistant' } };
+    const config = ['--config', await home.write('registered.json', configuration(idp, ours, resource))];
+    const run = (...argv) => home.run([...config, ...argv]);
+    const registered = () => idp.seen.filter((event) => event.registered).map((event) => event.registered);
+    const login = async () => {
+        const running = home.start([...config, 'login']);
+        await browser.open(await home.shown(running));
+        await enter(browser, 'alice');
+        await browser.until(async () => (await browser.url()).startsWith('http://127.0.0.1:'), 'the landing page');
+        const outcome = await running.ended;
+        checks.ended('login', outcome, 0);
+        await browser.open(`${idp.issuer}/.well-known/openid-configuration`);
+        await browser.forget(); // that alice is signed in there
+        return JSON.parse((await run('whoami', '--json')).out).client_id;
+    };
+
+    await checks.group('oidc-provider, registration: once, and kept', async () => {
+        const first = await login();
+        checks.equal('who it is', [first], registered());
+        checks.equal('the same at the next sign-in', [await login()], registered());
+    });
+
+    await checks.group('oidc-provider, registration: the session is exchanged as that client', async () => {
+        checks.ended('assertion', await run('assertion', `${resource.origin}/mcp`), 4);
+        checks.equal('exchanged', idp.seen.filter((event) => event.exchanged).at(-1)?.exchanged, 'alice');
+        checks.equal('registrations', registered().length, 1);
+    });
+
+    await checks.group('oidc-provider, registration: a sign-out forgets it', async () => {
+        checks.matches('revoked', (await run('logout')).out, /has revoked the session/);
+        checks.equal('another one at the next sign-in', [await login()], registered().slice(1));
+    });
+    for (const event of idp.seen.filter((one) => one.server_error)) console.log(event.server_error);
+    await idp.stop();
+}
+
 export async function panvaChecks(checks, browser, home) {
     const resource = await startResource();
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -136,5 +175,6 @@ export async function panvaChecks(checks, browser, home) {
         name: 'DPoP with nonces', dpopKey: key, ours: { id: 'bound', method: 'none' },
         theirs: { token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
     });
+    await registrationChecks(checks, browser, home, resource);
     await resource.stop();
 }

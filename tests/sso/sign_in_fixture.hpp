@@ -31,6 +31,7 @@ class SignInFixture : public ::testing::Test {
 protected:
     SignInFixture() {
         session.name = "work";
+        session.provider = "acme";
         session.client.name = "idp";
         session.client.id = "host";
         session.client.issuer = issuer_url;
@@ -124,7 +125,7 @@ protected:
     // Another process of the same user: the same place, nothing else in common.
     std::unique_ptr<SignIns> other_process(bool rehearses = false) {
         return std::make_unique<SignIns>(KeptSignIns(store, "in a test"), http, skewed, metadata_of,
-                                         token_endpoint, flows, false, rehearses);
+                                         token_endpoint, registration, flows, false, rehearses);
     }
 
     bool network = true;
@@ -141,6 +142,7 @@ protected:
     TokenEndpoint token_endpoint{http, skewed};
     BrowserFlows flows{clock, browser};
     std::shared_ptr<Store> store = Store::memory(100, clock);
+    Registration registration{http, skewed, *store, [](const auto&, const auto&) {}};
     std::unique_ptr<SignIns> sign_ins = other_process();
     Session session;
     Cancellation cancellation;

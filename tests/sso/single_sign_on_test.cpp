@@ -1,6 +1,7 @@
 // Single sign-on as an application has it, through the public headers, at the demo enterprise.
 #include "page_browser.hpp"
 #include "support/temporary_directory.hpp"
+#include "url.hpp"
 
 #include <mcp_auth/demo/enterprise.hpp>
 #include <mcp_auth/host.hpp>
@@ -25,11 +26,20 @@ using testing::TemporaryDirectory;
 
 class SingleSignOnTest : public ::testing::Test {
 protected:
-    SingleSignOnTest() {
-        demo::Options options;
+    SingleSignOnTest() { start({}); }
+    void start(demo::Options options) {
         options.record = true;
         options.device_interval = 1;
         enterprise = std::move(*Enterprise::start(options));
+    }
+    // The configuration's client at the identity provider, instead of the one with an id.
+    std::string with_client(const std::string& members) const {
+        auto text = enterprise->sign_in_configuration("work");
+        const auto idp = text.find("\"idp\": {");
+        const auto end = text.find('}', text.find("\"issuer\"", idp));
+        return text.replace(
+            idp, end + 1 - idp,
+            "\"idp\": {\"issuer\": \"" + enterprise->idp_issuer() + "\", " + members + "}");
     }
     Host open(std::string configuration = {}) {
         Options options;
@@ -205,6 +215,80 @@ TEST_F(SingleSignOnTest, ARefreshTokenIsTheSubjectWhereTheConfigurationSaysSo) {
     ASSERT_TRUE(won) << won.error().message;
     const auto sent = enterprise->requests(Server::idp, "/token").back();
     EXPECT_EQ(sent.field("subject_token_type"), "urn:ietf:params:oauth:token-type:refresh_token");
+}
+
+TEST_F(SingleSignOnTest, AClientWithoutAnIdRegistersItselfOnceAndIsTheSubjectsClient) {
+    demo::Options options;
+    options.open_registration = true;
+    start(options);
+    const auto text = with_client(R"("register": {"name": "Acme Assistant"})");
+    {
+        const auto host = open(text);
+        const auto who = host.sign_in({}, {});
+        ASSERT_TRUE(who) << who.error().leg << ": " << who.error().message;
+        EXPECT_THAT(who->client_id, ::testing::StartsWith("registered-"));
+        const auto won = token(host);
+        ASSERT_TRUE(won) << won.error().leg << ": " << won.error().message;
+    }
+    const auto next = open(text);  // in another process
+    EXPECT_TRUE(token(next));
+    EXPECT_TRUE(next.sign_in({}, {}));
+    EXPECT_EQ(enterprise->requests(Server::idp, "/register").size(), 1U);
+    EXPECT_TRUE(next.sign_out({}, {})->revoked);
+}
+
+TEST_F(SingleSignOnTest, AnIdentityProviderThatForgotItsClientIsSignedInToOnceMore) {
+    demo::Options options;
+    options.open_registration = true;
+    start(options);
+    const auto host = open(with_client(R"("register": {"name": "Acme Assistant"})"));
+    ASSERT_TRUE(host.sign_in({}, {}));
+    enterprise->forget_registered_clients();
+    EXPECT_FALSE(token(host));  // refused, and forgotten here, too
+    EXPECT_EQ(token(host).status(), Status::interaction_required);
+    ASSERT_TRUE(host.sign_in({}, {}));
+    EXPECT_TRUE(token(host));
+}
+
+TEST_F(SingleSignOnTest, AMetadataDocumentIsTheClientWhereTheProviderTakesIt) {
+    demo::Options options;
+    options.open_registration = true;
+    start(options);
+    const auto document = enterprise->stranger_url() + "/client.json";
+    enterprise->script(
+        [document](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+            if (request.path() != "/client.json") return std::nullopt;
+            return demo::ScriptedAnswer{
+                .body = R"({"client_id": ")" + document +
+                        R"(", "client_name": "Acme Assistant", "token_endpoint_auth_method": "none",
+                     "redirect_uris": ["http://127.0.0.1/callback"]})"};
+        });
+    const auto host = open(with_client("\"metadata_document\": \"" + document + "\""));
+    const auto who = host.sign_in({}, {});
+    ASSERT_TRUE(who) << who.error().leg << ": " << who.error().message;
+    EXPECT_EQ(who->client_id, document);
+    const auto won = token(host);
+    ASSERT_TRUE(won) << won.error().leg << ": " << won.error().message;
+    EXPECT_TRUE(enterprise->requests(Server::idp, "/register").empty());
+}
+
+TEST_F(SingleSignOnTest, TokensThatAreBoundToAKeyAreRenewedAndExchangedWithIt) {
+    demo::Options options;
+    options.dpop = true;
+    options.dpop_nonces = demo::DpopNonces::single_use;
+    options.idp_client.method = demo::ClientMethod::private_key_jwt;
+    start(options);
+    auto text = enterprise->sign_in_configuration("work");
+    const std::string type = "\"type\": \"id_token\"";
+    text.replace(
+        text.find(type), type.size(),
+        type + R"(, "dpop": {"key": {"file": ")" + enterprise->directory() + R"(/idp_key.pem"}})");
+    const auto host = open(text);
+    const auto who = host.sign_in({}, {});
+    ASSERT_TRUE(who) << who.error().leg << ": " << who.error().message;
+    const auto won = token(host);
+    ASSERT_TRUE(won) << won.error().leg << ": " << won.error().message;
+    EXPECT_EQ(won->type(), "DPoP");
 }
 
 TEST_F(SingleSignOnTest, InMemoryByDefault) {

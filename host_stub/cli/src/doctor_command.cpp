@@ -108,11 +108,18 @@ void add_doctor(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<DoctorArguments>();
     CLI::App* command = app.add_subcommand(
         "doctor", "Explain each step to a token, and what is wrong; sends no secret");
-    command->add_option("SERVER_URL", arguments->url, "The MCP server, as clients ask it")
+    command->add_option("SERVER_URL", arguments->url, "The MCP server's URL, as clients ask it")
         ->required();
-    command->add_flag("--json", arguments->json, "Print one JSON document");
-    command->add_flag("--acquire", arguments->acquire,
-                      "Acquire a token, too, and show it to the server");
+    command->add_flag("--json", arguments->json, "Print one JSON document, for a script");
+    command->add_flag(
+        "--acquire", arguments->acquire,
+        "Then do it: acquire a token, in the browser if need be, and show it to the server");
+    command->footer(
+        "Goes the way of an acquisition up to the first request that would carry a secret, which "
+        "it\n"
+        "shows and does not send. + is fine, ! is a fault with what to do, - is worth knowing. "
+        "The\n"
+        "exit code is the first fault's.");
     command->callback([arguments, &chosen] {
         chosen = [arguments](const Invocation& invocation) { return run(*arguments, invocation); };
     });

@@ -57,16 +57,24 @@ void add_login(CLI::App& app, Command& chosen) {
         app.add_subcommand("login", "Sign in at the enterprise's identity provider");
     add_session_options(*command, arguments->how.which);
     command->add_flag("--device", arguments->device,
-                      "No browser here: show a code to enter on another device");
+                      "There is no browser here: show a code to enter on another device");
     command
-        ->add_option("--max-age", arguments->max_age,
-                     "A sign-in that is at most SECONDS old, as a server may ask for")
+        ->add_option(
+            "--max-age", arguments->max_age,
+            "Ask again unless you signed in at most SECONDS ago; an error that wants it says so")
         ->type_name("SECONDS")
         ->check(CLI::Range(0L, 315360000L).description(""));
     command
         ->add_option("--acr-values", arguments->how.acr_values,
-                     "A way of signing in, as a server may ask for")
+                     "A stronger way of signing in, in the words of the error that wants it")
         ->type_name("ACR");
+    command->footer(
+        "Opens the browser ($BROWSER, else the desktop's), and waits for you there. The session "
+        "is\n"
+        "renewed by itself and kept until mcp-auth logout; mcp-auth whoami says where. Sessions "
+        "are\n"
+        "what a provider's \"subject\" names: {\"type\": \"id_token\", \"from\": {\"session\": "
+        "NAME}}.");
     command->callback([arguments, &chosen] {
         chosen = [arguments](const Invocation& invocation) { return run(*arguments, invocation); };
     });

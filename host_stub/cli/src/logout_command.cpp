@@ -28,8 +28,13 @@ int run(const SessionChoice& which, const Invocation& run) {
 
 void add_logout(CLI::App& app, Command& chosen) {
     auto which = std::make_shared<SessionChoice>();
-    CLI::App* command = app.add_subcommand("logout", "Sign out, and forget all that was derived");
+    CLI::App* command =
+        app.add_subcommand("logout", "Sign out: forget the session and all that came of it");
     add_session_options(*command, *which);
+    command->footer(
+        "Asks the identity provider to take the refresh token back; what it does not take back is\n"
+        "said. A client that registered itself is forgotten, too. An access token that another\n"
+        "program holds is good until it expires.");
     command->callback([which, &chosen] {
         chosen = [which](const Invocation& invocation) { return run(*which, invocation); };
     });

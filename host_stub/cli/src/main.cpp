@@ -28,12 +28,24 @@ void add_global_options(CLI::App& app, GlobalOptions& options) {
     app.set_version_flag("--version", MCP_AUTH_VERSION);
 }
 
-int run(int argc, char** argv) {
-    CLI::App app("Access tokens for MCP servers, from authentication plugins.", "mcp-auth");
-    app.footer(
+// Below what each command says of itself.
+void add_footers(CLI::App& app) {
+    const std::string codes =
         "Exit codes: 0 ok, 1 internal, 2 usage, 3 misconfigured, 4 denied, 5 sign-in required,\n"
         "6 unavailable, 7 protocol, 8 cancelled, 9 deadline, 10 unsupported, 11 MCP or tool "
-        "error.");
+        "error.";
+    for (CLI::App* command : app.get_subcommands({})) {
+        const std::string own = command->get_footer();
+        command->footer((own.empty() ? "" : own + "\n\n") +
+                        "With every command: --config, --manifest, --trace, --audit and --timeout "
+                        "(mcp-auth --help).\n" +
+                        codes);
+    }
+    app.footer(codes);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app("Access tokens for MCP servers, from authentication plugins.", "mcp-auth");
     app.require_subcommand(1);
     app.fallthrough();  // options of all commands may stand after the command
     app.failure_message([](const CLI::App* parsed, const CLI::Error& error) {
@@ -54,7 +66,9 @@ int run(int argc, char** argv) {
     add_whoami(app, chosen);
     add_doctor(app, chosen);
     add_plugins(app, chosen);
+    add_sign(app, chosen);
     add_validate(app, chosen);
+    add_footers(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -4,7 +4,6 @@
 
 #include <CLI/App.hpp>
 
-#include <cstdlib>
 #include <memory>
 
 namespace mcp_auth::cli {
@@ -34,6 +33,7 @@ std::string as_json(const std::vector<PluginReport>& plugins) {
             .set("manifest", plugin.manifest)
             .set("library", plugin.library)
             .set("sha256", plugin.sha256)
+            .set("rule", plugin.rule)
             .set("roles", list_of(plugin.roles))
             .set("used_by", list_of(plugin.used_by));
         if (plugin.refused)
@@ -71,6 +71,7 @@ std::string as_text(const std::vector<PluginReport>& plugins, const Terminal& te
         row("manifest", plugin.manifest);
         row("library", plugin.library);
         row("sha256", plugin.sha256);
+        row("rule", plugin.rule);
         row("roles", joined(plugin.roles));
         row("used by", joined(plugin.used_by));
         if (plugin.refused) row("because", plugin.refused->message);
@@ -84,11 +85,10 @@ std::string as_text(const std::vector<PluginReport>& plugins, const Terminal& te
 Result<Host> open_host(const Invocation& run) {
     Result<Options> options = run.host_options();
     if (!options) return options.error();
-    Result<Host> host = Host::open(*options);
-    const bool named = !run.options().config.empty() ||
-                       std::getenv("MCP_AUTH_CONFIG") != nullptr;  // NOLINT(concurrency-mt-unsafe)
-    if (host || named || host.error().leg != "configuration") return host;
-    run.note(host.error().message);
+    const Result<std::string> configuration = configuration_file(run.options().config);
+    // One that is there and wrong is no reason to go on without: it may be what forbids them.
+    if (configuration) return Host::open(std::move(*options));
+    run.note(configuration.error().message);
     run.note("listing the plugins of the default places");
     options->config_json = R"({"version":1,"providers":{},"connections":[]})";
     return Host::open(std::move(*options));

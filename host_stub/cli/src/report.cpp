@@ -5,10 +5,14 @@ namespace mcp_auth::cli {
 std::string_view advice_for(const Error& error) {
     switch (error.status) {
     case Status::denied:
+        if (error.leg == "authorization" && error.oauth_error == "access_denied")
+            return "if you refused it yourself, start again; if not, it is the server's policy: "
+                   "ask "
+                   "the administrator";
         return "this is a decision of the enterprise's policy or of the server: ask the "
                "administrator; trying again does not help";
     case Status::interaction_required:
-        if (error.leg == "session") return "";  // the message says it
+        if (error.leg == "session" || error.leg == "browser") return "";  // the message says it
         return "sign in at the identity provider again (where the subject is a session: mcp-auth "
                "login), so that the configured subject is fresh";
     case Status::unavailable:

@@ -23,9 +23,11 @@ std::string in_utc(std::chrono::system_clock::time_point when) {
 }  // namespace
 
 void add_session_options(CLI::App& command, SessionChoice& which) {
-    command.add_option("--session", which.session, "The session, where there are several")
+    command
+        .add_option("--session", which.session,
+                    "Which session, where the configuration has several")
         ->type_name("NAME");
-    command.add_option("--provider", which.provider, "The provider whose subject it is")
+    command.add_option("--provider", which.provider, "Or which provider's subject it is")
         ->type_name("NAME");
 }
 

@@ -50,9 +50,11 @@ int run(const WhoamiArguments& arguments, const Invocation& run) {
 
 void add_whoami(CLI::App& app, Command& chosen) {
     auto arguments = std::make_shared<WhoamiArguments>();
-    CLI::App* command = app.add_subcommand("whoami", "Say who is signed in, and until when");
+    CLI::App* command = app.add_subcommand(
+        "whoami", "Say who is signed in, where, until when, and where that is kept");
     add_session_options(*command, arguments->which);
     command->add_flag("--json", arguments->json, "Print one JSON document");
+    command->footer("Asks nobody. Exits with 5 when nobody is signed in.");
     command->callback([arguments, &chosen] {
         chosen = [arguments](const Invocation& invocation) { return run(*arguments, invocation); };
     });

@@ -15,6 +15,8 @@ struct AuthorizedCode {
     std::string redirect_uri, code_challenge;
     std::string scope, nonce;
     std::int64_t auth_time = 0;
+    std::string client_id{};
+    std::string thumbprint{};  // of the DPoP key that it is bound to (RFC 9449 10); empty: none
 };
 
 // Any thread.

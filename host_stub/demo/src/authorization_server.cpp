@@ -95,13 +95,16 @@ Answer AuthorizationServer::redeem_code(const Form& form, const std::string& thu
     if (std::erase(scopes, "offline_access") != 0) {
         refresh_token =
             refresh_tokens_.issue({code->subject, party_.options.mcp_client.id, join_scope(scopes),
-                                   party_.now() + refresh_token_lifetime});
+                                   party_.now() + refresh_token_lifetime, thumbprint});
         party_.ledger->secret(refresh_token);
     }
     return issue(code->subject, party_.resource, scopes, thumbprint, refresh_token);
 }
 
 Answer AuthorizationServer::refresh(const Form& form, const std::string& thumbprint) {
+    const auto known = refresh_tokens_.find(form["refresh_token"], party_.now());
+    if (known && !known->is_of(party_.options.mcp_client.id, thumbprint))
+        return error_answer(400, "invalid_grant", "refresh_token: bound to another key");
     const auto rotated = refresh_tokens_.rotate(form["refresh_token"], party_.now());
     if (!rotated) return error_answer(400, "invalid_grant", "refresh_token");
     party_.ledger->secret(rotated->successor);

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <stdexcept>
+#include <utility>
 
 namespace mcp_auth::demo {
 namespace {
@@ -62,9 +63,26 @@ std::string pem(X509* certificate) {
 
 }  // namespace
 
-Certificates make_certificates(const std::string& host) {
+namespace {
+
+Certificates::ClientCertificate client_certificate(const std::string& name, X509* root,
+                                                   const Key& authority_key) {
+    const Key key = generate_key();
+    const Certificate certificate = blank(name.c_str(), key.get());
+    X509* const leaf = certificate.get();
+    must(X509_set_issuer_name(leaf, X509_get_subject_name(root)) == 1);
+    extend(leaf, root, NID_basic_constraints, "critical,CA:FALSE");
+    extend(leaf, root, NID_key_usage, "critical,digitalSignature");
+    extend(leaf, root, NID_ext_key_usage, "clientAuth");
+    must(X509_sign(leaf, authority_key.get(), EVP_sha256()) > 0);
+    return {pem(leaf), private_pem(key)};
+}
+
+}  // namespace
+
+Certificates make_certificates(const std::string& host, const std::vector<std::string>& clients) {
     const Key authority_key = generate_key();
-    const Certificate authority = blank("mcp-auth demo authority", authority_key.get());
+    Certificate authority = blank("mcp-auth demo authority", authority_key.get());
     X509* const root = authority.get();
     must(X509_set_issuer_name(root, X509_get_subject_name(root)) == 1);
     extend(root, root, NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
@@ -87,6 +105,9 @@ Certificates make_certificates(const std::string& host) {
     extend(leaf, root, NID_subject_alt_name, names.c_str());
     must(X509_sign(leaf, authority_key.get(), EVP_sha256()) > 0);
     made.authority_pem = pem(root);
+    for (const auto& name : clients)
+        made.clients.push_back(client_certificate(name, root, authority_key));
+    made.authority = std::move(authority);
     return made;
 }
 

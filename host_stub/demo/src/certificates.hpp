@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mcp_auth::demo {
 
@@ -15,14 +16,21 @@ struct FreeCertificate {
 };
 using Certificate = std::unique_ptr<X509, FreeCertificate>;
 
-// The authority's key is thrown away as soon as it has signed the one certificate.
+// The authority's key is thrown away as soon as it has signed these.
 struct Certificates {
     std::string authority_pem;
     Certificate server;  // for localhost, 127.0.0.1, ::1 and the host that was asked for
     Key server_key;
+    Certificate authority;
+    struct ClientCertificate {
+        std::string certificate, key;  // PEM
+    };
+    std::vector<ClientCertificate> clients;
 };
 
-// `host` is what the enterprise's URLs name. Throws std::runtime_error when OpenSSL cannot.
-Certificates make_certificates(const std::string& host);
+// `host` is what the enterprise's URLs name; one client certificate for each of `clients`. Throws
+// std::runtime_error when OpenSSL cannot.
+Certificates make_certificates(const std::string& host,
+                               const std::vector<std::string>& clients = {});
 
 }  // namespace mcp_auth::demo

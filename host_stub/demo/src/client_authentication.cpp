@@ -11,38 +11,10 @@
 namespace mcp_auth::demo {
 namespace {
 
-struct Credentials {
-    std::string id;
-    std::string secret;
-};
-
 Answer invalid_client(std::string_view why) {
     Answer answer = error_answer(401, "invalid_client", why);
     answer.headers.emplace_back("WWW-Authenticate", "Basic realm=\"token endpoint\"");
     return answer;
-}
-
-// Id and secret are form-urlencoded one by one before they are joined (RFC 6749 2.3.1, G2): a
-// client that leaves this out fails here on the first secret with a plus or a percent sign.
-std::optional<Credentials> basic(const std::string& authorization) {
-    const std::size_t space = authorization.find(' ');
-    if (space == std::string::npos ||
-        !equal_ignoring_case(std::string_view(authorization).substr(0, space), "Basic"))
-        return std::nullopt;
-    std::string joined;
-    try {
-        std::istringstream in(authorization.substr(space + 1));
-        Poco::Base64Decoder decoder(in);
-        joined.assign(std::istreambuf_iterator<char>(decoder), {});
-    } catch (const Poco::Exception&) {
-        return std::nullopt;
-    }
-    const std::size_t colon = joined.find(':');
-    if (colon == std::string::npos) return std::nullopt;
-    const auto id = form_decode(std::string_view(joined).substr(0, colon));
-    const auto secret = form_decode(std::string_view(joined).substr(colon + 1));
-    if (!id || !secret) return std::nullopt;
-    return Credentials{*id, *secret};
 }
 
 constexpr char assertion_type[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -79,12 +51,36 @@ std::optional<Answer> refuse_assertion(const Client& client, const TokenEndpoint
 
 }  // namespace
 
+// Id and secret are form-urlencoded one by one before they are joined (RFC 6749 2.3.1, G2): a
+// client that leaves this out fails here on the first secret with a plus or a percent sign.
+std::optional<BasicCredentials> basic_credentials(const std::string& authorization) {
+    const std::size_t space = authorization.find(' ');
+    if (space == std::string::npos ||
+        !equal_ignoring_case(std::string_view(authorization).substr(0, space), "Basic"))
+        return std::nullopt;
+    std::string joined;
+    try {
+        std::istringstream in(authorization.substr(space + 1));
+        Poco::Base64Decoder decoder(in);
+        joined.assign(std::istreambuf_iterator<char>(decoder), {});
+    } catch (const Poco::Exception&) {
+        return std::nullopt;
+    }
+    const std::size_t colon = joined.find(':');
+    if (colon == std::string::npos) return std::nullopt;
+    const auto id = form_decode(std::string_view(joined).substr(0, colon));
+    const auto secret = form_decode(std::string_view(joined).substr(colon + 1));
+    if (!id || !secret) return std::nullopt;
+    return BasicCredentials{*id, *secret};
+}
+
 std::string_view to_string(ClientMethod method) noexcept {
     switch (method) {
     case ClientMethod::none: return "none";
     case ClientMethod::client_secret_basic: return "client_secret_basic";
     case ClientMethod::client_secret_post: return "client_secret_post";
     case ClientMethod::private_key_jwt: return "private_key_jwt";
+    case ClientMethod::tls_client_auth: return "tls_client_auth";
     }
     return "none";
 }
@@ -99,20 +95,25 @@ std::optional<Answer> refuse_client(const Client& client, const TokenEndpoint& e
     const ClientMethod used = has_header      ? ClientMethod::client_secret_basic
                               : has_secret    ? ClientMethod::client_secret_post
                               : has_assertion ? ClientMethod::private_key_jwt
-                                              : ClientMethod::none;
+                              : request.client_certificate.empty() ? ClientMethod::none
+                                                                   : ClientMethod::tls_client_auth;
     if (used != client.method)
         return invalid_client("not the client authentication method that is registered");
     if (used == ClientMethod::private_key_jwt) return refuse_assertion(client, endpoint, form);
 
-    Credentials shown{form["client_id"], form["client_secret"]};
+    BasicCredentials shown{form["client_id"], form["client_secret"]};
     if (used == ClientMethod::client_secret_basic) {
-        const auto decoded = basic(request.header("Authorization"));
+        const auto decoded = basic_credentials(request.header("Authorization"));
         if (!decoded) return invalid_client("the Authorization header is not readable");
         if (form.has("client_id") && form["client_id"] != decoded->id)
             return error_answer(400, "invalid_request", "two client ids");
         shown = *decoded;
     }
     if (shown.id != client.id) return invalid_client("unknown client");
+    if (used == ClientMethod::tls_client_auth) {  // RFC 8705 2.1
+        if (request.client_certificate == client.id) return std::nullopt;
+        return invalid_client("the certificate is another client's");
+    }
     if (used != ClientMethod::none && !equal_in_constant_time(shown.secret, client.secret))
         return invalid_client("wrong client secret");
     return std::nullopt;

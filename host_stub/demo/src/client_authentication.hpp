@@ -14,6 +14,12 @@ namespace mcp_auth::demo {
 
 std::string_view to_string(ClientMethod method) noexcept;
 
+// What Basic says. Nothing: there is none, or it cannot be read.
+struct BasicCredentials {
+    std::string id, secret;
+};
+std::optional<BasicCredentials> basic_credentials(const std::string& authorization);
+
 // The `kid` of every client's key.
 inline constexpr char client_key_id[] = "host-1";
 

@@ -14,13 +14,16 @@ Object::Ptr file_reference(const std::string& path) {
     return reference;
 }
 
-Object::Ptr client_entry(const Client& client, const std::string& credential_file) {
+Object::Ptr client_entry(const Client& client, const std::string& credential_file,
+                         const std::string& certificate_file) {
     Object::Ptr entry = new_object();
     entry->set("id", client.id);
     entry->set("method", std::string(to_string(client.method)));
     const bool by_key = client.method == ClientMethod::private_key_jwt;
+    const bool has_key = by_key || client.method == ClientMethod::tls_client_auth;
     if (!credential_file.empty())
-        entry->set(by_key ? "key" : "secret", file_reference(credential_file));
+        entry->set(has_key ? "key" : "secret", file_reference(credential_file));
+    if (!certificate_file.empty()) entry->set("certificate", file_reference(certificate_file));
     if (by_key) {
         entry->set("alg", client.algorithm);
         entry->set("kid", client_key_id);
@@ -37,7 +40,8 @@ Object::Ptr named(const std::string& name, const Object::Ptr& value) {
 }  // namespace
 
 std::string configuration_text(const Party& party, const ConfigurationFiles& files) {
-    Object::Ptr idp = client_entry(party.options.idp_client, files.idp_credential);
+    Object::Ptr idp =
+        client_entry(party.options.idp_client, files.idp_credential, files.idp_certificate);
     idp->set("issuer", party.idp_issuer);
     Object::Ptr subject = new_object();
     subject->set("type", "id_token");
@@ -59,7 +63,8 @@ std::string configuration_text(const Party& party, const ConfigurationFiles& fil
     connection->set("issuer", party.authorization_server_issuer);
     connection->set("scopes", array_of(party.options.scopes));
     connection->set("clients",
-                    named("mcp", client_entry(party.options.mcp_client, files.mcp_credential)));
+                    named("mcp", client_entry(party.options.mcp_client, files.mcp_credential,
+                                              files.mcp_certificate)));
     Array::Ptr connections = new Array;
     connections->add(connection);
 

@@ -12,6 +12,7 @@ struct ConfigurationFiles {
     std::string id_token;
     std::string idp_credential;  // secret or key; empty: the client has none
     std::string mcp_credential;
+    std::string idp_certificate, mcp_certificate;  // empty: it has none
     std::string session;  // not empty: the subject is this sign-in, and not id_token
 };
 

@@ -34,10 +34,11 @@ std::string as_issued(const std::string& typed) {
 
 }  // namespace
 
-DeviceCodes::Issued DeviceCodes::issue(const std::string& scope, std::int64_t interval,
-                                       std::int64_t now) {
+DeviceCodes::Issued DeviceCodes::issue(const std::string& client_id, const std::string& scope,
+                                       std::int64_t interval, std::int64_t now) {
     Issued issued{random_text(32), new_user_code()};
     Entry entry;
+    entry.client_id = client_id;
     entry.user_code = issued.user_code;
     entry.scope = scope;
     entry.interval = interval;
@@ -80,7 +81,7 @@ std::optional<DeviceCodeAnswer> DeviceCodes::poll(const std::string& device_code
     const auto found = entries_.find(device_code);
     if (found == entries_.end()) return std::nullopt;
     Entry& entry = found->second;
-    DeviceCodeAnswer answer{{}, entry.subject, entry.scope, entry.auth_time};
+    DeviceCodeAnswer answer{{}, entry.subject, entry.scope, entry.auth_time, entry.client_id};
     if (entry.expires_at <= now) {
         answer.error = "expired_token";
     } else if (entry.denied) {

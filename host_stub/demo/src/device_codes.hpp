@@ -14,6 +14,7 @@ struct DeviceCodeAnswer {
     std::string subject;  // of the user who approved
     std::string scope;
     std::int64_t auth_time = 0;
+    std::string client_id{};
 };
 
 // Any thread.
@@ -24,7 +25,8 @@ public:
     struct Issued {
         std::string device_code, user_code;
     };
-    Issued issue(const std::string& scope, std::int64_t interval, std::int64_t now);
+    Issued issue(const std::string& client_id, const std::string& scope, std::int64_t interval,
+                 std::int64_t now);
 
     // By the user: the code as typed, in any case, with or without its hyphen. False: there is no
     // such code, or not any more.
@@ -35,7 +37,7 @@ public:
 
 private:
     struct Entry {
-        std::string user_code, scope, subject;
+        std::string client_id, user_code, scope, subject;
         std::int64_t interval = 0, expires_at = 0, polled_at = 0, auth_time = 0;
         bool denied = false;
     };

@@ -13,6 +13,7 @@
 #include <Poco/Crypto/EVPPKey.h>
 #include <Poco/Crypto/X509Certificate.h>
 #include <Poco/Net/NetException.h>
+#include <openssl/ssl.h>
 
 #include <array>
 #include <chrono>
@@ -34,7 +35,10 @@ std::uint16_t wanted_port(const Options& options, Server server) {
 // A context of its own: Poco's process-wide default is not touched.
 Poco::Net::Context::Ptr server_context(const Certificates& certificates) {
     Poco::Net::Context::Params params;
-    params.verificationMode = Poco::Net::Context::VERIFY_NONE;  // of clients: they have none
+    // Most clients have no certificate, and none of them needs one to be answered.
+    const bool asks = !certificates.clients.empty();
+    params.verificationMode =
+        asks ? Poco::Net::Context::VERIFY_RELAXED : Poco::Net::Context::VERIFY_NONE;
     params.loadDefaultCAs = false;
     Poco::Net::Context::Ptr context =
         new Poco::Net::Context(Poco::Net::Context::TLS_SERVER_USE, params);
@@ -42,17 +46,41 @@ Poco::Net::Context::Ptr server_context(const Certificates& certificates) {
     constexpr bool shared = true;
     context->useCertificate(Poco::Crypto::X509Certificate(certificates.server.get(), shared));
     context->usePrivateKey(Poco::Crypto::EVPPKey(certificates.server_key.get()));
+    if (asks) {
+        context->addCertificateAuthority(
+            Poco::Crypto::X509Certificate(certificates.authority.get(), shared));
+        constexpr unsigned char name[] = "demo";  // else no session with a certificate is resumed
+        SSL_CTX_set_session_id_context(context->sslContext(), name, sizeof name);
+    }
     return context;
+}
+
+// Of the clients that authenticate by one, which get theirs.
+Certificates certified(Options& options) {
+    std::vector<Client*> clients;
+    std::vector<std::string> names;
+    for (Client* client : {&options.idp_client, &options.mcp_client}) {
+        if (client->method != ClientMethod::tls_client_auth) continue;
+        clients.push_back(client);
+        names.push_back(client->id);
+    }
+    Certificates made = make_certificates(options.host, names);
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        clients.at(i)->certificate = made.clients.at(i).certificate;
+        clients.at(i)->key = made.clients.at(i).key;
+    }
+    return made;
 }
 
 void complete(Options& options) {
     // "+", "%", ":" and a space break a client that does not encode Basic's parts (G2).
     for (Client* client : {&options.idp_client, &options.mcp_client}) {
         const bool by_key = client->method == ClientMethod::private_key_jwt;
+        const bool by_certificate = client->method == ClientMethod::tls_client_auth;
         if (by_key && client->key.empty())
             client->key = private_pem(generate_key(client->algorithm));
         if (!by_key) client->key.clear();
-        if (client->method == ClientMethod::none || by_key)
+        if (client->method == ClientMethod::none || by_key || by_certificate)
             client->secret.clear();
         else if (client->secret.empty())
             client->secret = "demo+secret %:&=" + random_text(24);
@@ -120,11 +148,14 @@ struct Enterprise::State {
 
     Result<void> write_files(const std::string& authority_pem) const {
         const Options& options = party.options;
-        for (const auto& [name, text] : {std::pair("ca.pem", authority_pem),
-                                         std::pair("idp_secret", options.idp_client.secret),
-                                         std::pair("mcp_secret", options.mcp_client.secret),
-                                         std::pair("idp_key.pem", options.idp_client.key),
-                                         std::pair("mcp_key.pem", options.mcp_client.key)}) {
+        for (const auto& [name, text] :
+             {std::pair("ca.pem", authority_pem),
+              std::pair("idp_secret", options.idp_client.secret),
+              std::pair("mcp_secret", options.mcp_client.secret),
+              std::pair("idp_key.pem", options.idp_client.key),
+              std::pair("mcp_key.pem", options.mcp_client.key),
+              std::pair("idp_certificate.pem", options.idp_client.certificate),
+              std::pair("mcp_certificate.pem", options.mcp_client.certificate)}) {
             if (text.empty()) continue;
             if (auto written = write_private_file(directory.file(name), text); !written)
                 return written;
@@ -143,6 +174,8 @@ struct Enterprise::State {
                 directory.file("id_token"),
                 credential(options.idp_client, "idp"),
                 credential(options.mcp_client, "mcp"),
+                options.idp_client.certificate.empty() ? "" : directory.file("idp_certificate.pem"),
+                options.mcp_client.certificate.empty() ? "" : directory.file("mcp_certificate.pem"),
                 {}};
     }
 };
@@ -162,14 +195,15 @@ Result<std::unique_ptr<Enterprise>> Enterprise::start(Options options) {
         state->party.ledger = std::make_unique<Ledger>(state->party.options.record);
         state->party.ledger->secret(state->party.options.idp_client.secret);
         state->party.ledger->secret(state->party.options.mcp_client.secret);
-        state->party.ledger->secret(state->party.options.idp_client.key);
-        state->party.ledger->secret(state->party.options.mcp_client.key);
         Certificates certificates;
         Poco::Net::Context::Ptr context;
         if (state->party.options.tls) {
-            certificates = make_certificates(state->party.options.host);
+            certificates = certified(state->party.options);
             context = server_context(certificates);
+            state->party.authority_file = state->directory.file("ca.pem");
         }
+        state->party.ledger->secret(state->party.options.idp_client.key);
+        state->party.ledger->secret(state->party.options.mcp_client.key);
         if (auto written = state->write_files(certificates.authority_pem); !written)
             return written.error();
         state->listen(context);
@@ -326,6 +360,9 @@ void Enterprise::expire_dpop_nonces() {
 }
 void Enterprise::revoke_refresh_tokens() {
     state_->idp->revoke_refresh_tokens();
+}
+void Enterprise::forget_registered_clients() {
+    state_->idp->forget_registered_clients();
 }
 
 }  // namespace mcp_auth::demo

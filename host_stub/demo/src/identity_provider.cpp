@@ -33,13 +33,16 @@ IdentityProvider::IdentityProvider(const Party& party)
       keys_("idp"),
       dpop_(party),
       subject_tokens_(party, keys_, refresh_tokens_),
-      single_sign_on_(party, subject_tokens_, refresh_tokens_) {}
+      clients_(party),
+      single_sign_on_(party, clients_, subject_tokens_, refresh_tokens_) {}
 
 Answer IdentityProvider::answer(const RecordedRequest& request) {
     const std::string path = request.path();
     if (path == paths_.authorize) return single_sign_on_.authorize(request);
     if (path == paths_.device) return single_sign_on_.device(request);
     if (auto answer = for_client(request)) return *std::move(answer);
+    if (path == paths_.registration && party_.options.open_registration)
+        return clients_.register_client(request);
     if (request.method != "GET") return not_found();
     if (path == paths_.jwks) return json_text_answer(jwks());
     if (paths_.is_metadata(path, party_.options.quirks)) return metadata();
@@ -62,8 +65,15 @@ Answer IdentityProvider::metadata() const {
     body->set("authorization_response_iss_parameter_supported", true);
     body->set("subject_types_supported", array_of({"public"}));
     body->set("id_token_signing_alg_values_supported", array_of({"ES256"}));
-    body->set("token_endpoint_auth_methods_supported",
-              array_of({std::string(to_string(party_.options.idp_client.method))}));
+    const std::string method(to_string(party_.options.idp_client.method));
+    std::vector<std::string> methods{method};
+    if (party_.options.open_registration) {
+        body->set("registration_endpoint", at(paths_.registration));
+        body->set("client_id_metadata_document_supported", party_.options.tls);
+        for (const char* other : {"none", "client_secret_basic"})
+            if (method != other) methods.emplace_back(other);
+    }
+    body->set("token_endpoint_auth_methods_supported", array_of(methods));
     if (party_.options.idp_client.method == ClientMethod::private_key_jwt)
         body->set("token_endpoint_auth_signing_alg_values_supported",
                   array_of({party_.options.idp_client.algorithm}));
@@ -95,33 +105,35 @@ std::optional<Answer> IdentityProvider::for_client(const RecordedRequest& reques
     const auto form = Form::of(request);
     if (!form) return error_answer(400, "invalid_request", "not a form, or a field twice or empty");
     // First of all: an answer to a stranger tells nothing about users and policy.
-    if (auto refusal = refuse_client(party_.options.idp_client,
-                                     {party_, party_.idp_issuer, at(paths_.token), assertions_},
-                                     request, *form))
+    const auto claimed = clients_.claimed_by(request, *form);
+    const Client& client = claimed ? claimed->client : party_.options.idp_client;
+    if (auto refusal = refuse_client(
+            client, {party_, party_.idp_issuer, at(paths_.token), assertions_}, request, *form))
         return refusal;
     if (path == paths_.revoke) return single_sign_on_.revoke(*form);
     if (path == paths_.device_authorization)
-        return single_sign_on_.device_authorization(*form, at(paths_.device));
+        return single_sign_on_.device_authorization(client.id, *form, at(paths_.device));
     const Possession possession = dpop_.verify(request, at(paths_.token));
     Answer answer = possession.error.empty()
-                        ? token(*form, possession.thumbprint)
+                        ? token({client.id, possession.thumbprint}, *form)
                         : error_answer(400, possession.error, possession.description);
     dpop_.add_nonce(answer.headers);
     return answer;
 }
 
-Answer IdentityProvider::token(const Form& form, const std::string& thumbprint) {
-    if (auto signed_in = single_sign_on_.token(form)) return *std::move(signed_in);
-    if (form["grant_type"] == refresh_token_grant) return refresh(form);
+Answer IdentityProvider::token(const TokenClient& client, const Form& form) {
+    if (auto signed_in = single_sign_on_.token(client, form)) return *std::move(signed_in);
+    if (form["grant_type"] == refresh_token_grant) return refresh(client, form);
     if (form["grant_type"] != token_exchange_grant)
         return error_answer(400, "unsupported_grant_type", "none that this server has");
     if (!form.has("subject_token"))
         return error_answer(400, "invalid_request", "subject_token is missing");
     if (form.has("actor_token"))
         return error_answer(400, "invalid_request", "there is no delegation here");
-    if (form["requested_token_type"] == refresh_token_type) return exchange_for_refresh_token(form);
+    if (form["requested_token_type"] == refresh_token_type)
+        return exchange_for_refresh_token(client, form);
     if (auto refusal = refuse_form(form)) return *refusal;
-    return exchange(form, thumbprint);
+    return exchange(client, form);
 }
 
 std::optional<Answer> IdentityProvider::refuse_form(const Form& form) const {
@@ -140,18 +152,19 @@ std::optional<Answer> IdentityProvider::refuse_form(const Form& form) const {
 }
 
 // D2: what a SAML assertion is good for. The refresh token is in `access_token` (RFC 8693 2.2.1).
-Answer IdentityProvider::exchange_for_refresh_token(const Form& form) {
+Answer IdentityProvider::exchange_for_refresh_token(const TokenClient& client, const Form& form) {
     if (form["subject_token_type"] != saml2_type)
         return error_answer(400, "invalid_request", "a refresh token is issued for saml2 alone");
     const auto scopes = intersect(split_scope(form["scope"]), {"openid", "offline_access"});
     if (scopes.size() != 2)
         return error_answer(400, "invalid_scope", "scope must be openid offline_access");
     std::optional<Answer> refusal;
-    const DirectoryUser* user =
-        subject_tokens_.user_of(form["subject_token_type"], form["subject_token"], refusal);
+    const DirectoryUser* user = subject_tokens_.user_of(form["subject_token_type"],
+                                                        form["subject_token"], client.id, refusal);
     if (!user) return *refusal;
     SignIn how;
     how.as = SubjectType::refresh_token;
+    how.audience = client.id;
     Object::Ptr body =
         exchanged(refresh_token_type, subject_tokens_.issue(*user, how), join_scope(scopes));
     party_.faults.change(Document::exchange_response, *body);
@@ -159,9 +172,13 @@ Answer IdentityProvider::exchange_for_refresh_token(const Form& form) {
 }
 
 // RFC 6749 6, OpenID Connect Core 12: another ID token, and the refresh token's successor.
-Answer IdentityProvider::refresh(const Form& form) {
+Answer IdentityProvider::refresh(const TokenClient& client, const Form& form) {
+    // One that somebody else shows is not spent by it.
+    const auto known = refresh_tokens_.find(form["refresh_token"], party_.now());
+    if (known && !known->is_of(client.id, client.thumbprint))
+        return error_answer(400, "invalid_grant", "refresh_token: another client's, or key's");
     const auto rotated = refresh_tokens_.rotate(form["refresh_token"], party_.now());
-    if (!rotated || rotated->grant.client_id != party_.options.idp_client.id)
+    if (!rotated)
         return error_answer(400, "invalid_grant", "refresh_token: unknown, spent or expired");
     const DirectoryUser* user = party_.policy->by_subject(rotated->grant.subject);
     if (!user || user->locked)
@@ -171,21 +188,24 @@ Answer IdentityProvider::refresh(const Form& form) {
     party_.ledger->secret(access_token);
     Object::Ptr body = new_object();
     body->set("access_token", access_token);
-    body->set("token_type", "Bearer");
+    body->set("token_type", client.thumbprint.empty() ? "Bearer" : "DPoP");
     body->set("expires_in", party_.options.id_token_lifetime);
     body->set("scope", rotated->grant.scope);
-    body->set("id_token", subject_tokens_.issue(*user, {}));
+    SignIn how;
+    how.audience = client.id;
+    body->set("id_token", subject_tokens_.issue(*user, how));
     body->set("refresh_token", rotated->successor);
     party_.faults.change(Document::sign_in_response, *body);
     return json_answer(200, *body, no_store());
 }
 
-Answer IdentityProvider::exchange(const Form& form, const std::string& thumbprint) const {
+Answer IdentityProvider::exchange(const TokenClient& client, const Form& form) const {
     std::optional<Answer> refusal;
-    const DirectoryUser* user =
-        subject_tokens_.user_of(form["subject_token_type"], form["subject_token"], refusal);
+    const DirectoryUser* user = subject_tokens_.user_of(form["subject_token_type"],
+                                                        form["subject_token"], client.id, refusal);
     if (!user) return *refusal;
-    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"]), thumbprint};
+    Wanted wanted{form["audience"], form["resource"], split_scope(form["scope"]),
+                  client.thumbprint};
     if (!party_.policy->knows_audience(wanted.audience))
         return error_answer(400, "invalid_target", "unknown audience");
     if (!party_.policy->knows_resource(wanted.audience, wanted.resource))
@@ -215,7 +235,8 @@ std::string IdentityProvider::id_jag(const DirectoryUser& user, const Wanted& wa
     claims.set("sub", user.subject);
     claims.set("aud", party_.options.quirks.partner_id.empty() ? wanted.audience
                                                                : party_.id_jag_audience());
-    // The same application has another id at the authorization server: the administrator told us.
+    // The same application has another id at the authorization server: the administrator told us,
+    // and that of those who register themselves it is the same.
     claims.set("client_id", client_id.empty() ? party_.options.mcp_client.id : client_id);
     claims.set("jti", random_text(16));
     claims.set("iat", now);

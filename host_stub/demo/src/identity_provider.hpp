@@ -2,6 +2,7 @@
 // them with for ID-JAGs (RFC 8693) where its policy allows it.
 #pragma once
 
+#include "client_directory.hpp"
 #include "dpop.hpp"
 #include "http.hpp"
 #include "jwt.hpp"
@@ -29,6 +30,7 @@ public:
     std::string jwks() const { return keys_.jwks(); }
     Result<std::string> sign_in(const SignIn& how);
     Result<std::string> issue_id_jag(const IdJagOrder& order) const;
+    void forget_registered_clients() { clients_.forget_registered(); }
     void revoke_refresh_tokens() { refresh_tokens_.revoke_all(); }
     void rotate_keys() { keys_.rotate(); }
 
@@ -37,13 +39,11 @@ private:
     Answer metadata() const;
     std::string at(const std::string& path) const { return party_.origin(Server::idp) + path; }
     std::optional<Answer> for_client(const RecordedRequest& request);
-    // `thumbprint`: of the DPoP key that was proved; empty: none was wanted.
-    Answer token(const Form& form, const std::string& thumbprint);
+    Answer token(const TokenClient& client, const Form& form);
     std::optional<Answer> refuse_form(const Form& form) const;
-    // `thumbprint`: of the key that the ID-JAG is bound to; empty: none.
-    Answer exchange(const Form& form, const std::string& thumbprint) const;
-    Answer exchange_for_refresh_token(const Form& form);
-    Answer refresh(const Form& form);
+    Answer exchange(const TokenClient& client, const Form& form) const;
+    Answer exchange_for_refresh_token(const TokenClient& client, const Form& form);
+    Answer refresh(const TokenClient& client, const Form& form);
     Answer issue(const DirectoryUser& user, const Wanted& wanted) const;
     std::string id_jag(const DirectoryUser& user, const Wanted& wanted,
                        const std::string& client_id) const;
@@ -56,6 +56,7 @@ private:
     DpopVerifier dpop_;
     RefreshTokens refresh_tokens_;
     SubjectTokens subject_tokens_;
+    ClientDirectory clients_;
     SingleSignOn single_sign_on_;
 };
 

@@ -10,6 +10,7 @@
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/SocketImpl.h>
+#include <Poco/Net/X509Certificate.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
@@ -60,7 +61,7 @@ public:
 };
 
 RecordedRequest read(Server server, HTTPServerRequestImpl& from) {
-    RecordedRequest request{server, from.getMethod(), from.getURI(), {}, {}};
+    RecordedRequest request{server, from.getMethod(), from.getURI(), {}, {}, {}};
     for (const auto& [name, value] : from) request.headers.emplace_back(name, value);
     // Without either there is no body (RFC 9112 6.3), where Poco would read until the peer hangs
     // up.
@@ -169,7 +170,13 @@ void Listener::converse(Poco::Net::StreamSocket socket) {
         socket.setNoDelay(true);
         // By itself, so that a peer that connects early and asks late is waited for below, where
         // a stop is noticed.
-        if (context_) Poco::Net::SecureStreamSocket(socket).completeHandshake();
+        std::string client_certificate;
+        if (context_) {
+            Poco::Net::SecureStreamSocket secure(socket);
+            secure.completeHandshake();
+            if (secure.havePeerCertificate())
+                client_certificate = secure.peerCertificate().commonName();
+        }
         Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
         params->setTimeout(Poco::Timespan(request_seconds, 0));
         Session session(socket, params);
@@ -187,7 +194,9 @@ void Listener::converse(Poco::Net::StreamSocket socket) {
             response.setDate(Poco::Timestamp());
             response.setKeepAlive(request.getKeepAlive());
             if (request.getExpectContinue()) response.sendContinue();
-            const auto answer = respond_(read(server_, request));
+            RecordedRequest received = read(server_, request);
+            received.client_certificate = client_certificate;
+            const auto answer = respond_(received);
             if (const auto* own = std::get_if<Answer>(&answer)) {
                 send(*own, response);
                 again = response.getKeepAlive();

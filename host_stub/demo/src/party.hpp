@@ -41,7 +41,8 @@ struct Party {
     Options options;
     std::array<std::string, all_servers.size()> origins;  // by Server
     std::string idp_issuer, authorization_server_issuer;
-    std::string resource;  // the MCP server's URL
+    std::string resource;        // the MCP server's URL
+    std::string authority_file;  // PEM; empty: plain http
     std::unique_ptr<Policy> policy;
     std::unique_ptr<Ledger> ledger;
     Faults faults;
@@ -67,7 +68,7 @@ struct Party {
 // to none of them (RFC 8414 3.1).
 struct IssuerPaths {
     std::string oauth, openid, openid_appended, token, authorize, jwks;
-    std::string device_authorization, device, revoke;  // of the identity provider
+    std::string device_authorization, device, revoke, registration;  // of the identity provider
     explicit IssuerPaths(std::string issuer_path) {
         if (!issuer_path.empty() && issuer_path.back() == '/') issuer_path.pop_back();
         oauth = "/.well-known/oauth-authorization-server" + issuer_path;
@@ -79,6 +80,7 @@ struct IssuerPaths {
         device_authorization = issuer_path + "/device_authorization";
         device = issuer_path + "/device";
         revoke = issuer_path + "/revoke";
+        registration = issuer_path + "/register";
     }
     bool is_metadata(const std::string& path, const Quirks& quirks) const {
         if (path == openid_appended) return true;

@@ -14,6 +14,11 @@ struct RefreshGrant {
     std::string client_id;
     std::string scope;
     std::int64_t expires_at = 0;
+    std::string thumbprint{};  // of the DPoP key that it is bound to (RFC 9449 5); empty: none
+
+    bool is_of(const std::string& client, const std::string& proved) const {
+        return client_id == client && (thumbprint.empty() || thumbprint == proved);
+    }
 };
 
 // Any thread.

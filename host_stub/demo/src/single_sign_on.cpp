@@ -26,17 +26,6 @@ std::optional<std::map<std::string, std::string>> query_of(const RecordedRequest
     return query;
 }
 
-// Registered for the host: loopback, on whatever port it listens (RFC 8252 7.3).
-bool is_registered(const std::string& redirect_uri) {
-    try {
-        const Poco::URI uri(redirect_uri);
-        return uri.getScheme() == "http" && uri.getFragment().empty() && uri.getQuery().empty() &&
-               (uri.getHost() == "127.0.0.1" || uri.getHost() == "localhost");
-    } catch (const Poco::Exception&) {
-        return false;
-    }
-}
-
 }  // namespace
 
 struct SingleSignOn::Asked {
@@ -86,9 +75,10 @@ Answer SingleSignOn::authorize(const RecordedRequest& request) {
     if (!query) return message_page(400, "Sign-in failed", "The request is malformed.");
     const Asked asked{party_, std::move(*query)};
     // Neither is shown to anybody else than the person at the browser: it may be forged.
-    if (asked["client_id"] != party_.options.idp_client.id)
+    const auto client = clients_.find(asked["client_id"]);
+    if (!client || !client->may_use(code_grant_type))
         return message_page(400, "Sign-in failed", "Nobody has registered this application.");
-    if (!is_registered(asked["redirect_uri"]))
+    if (!client->may_be_answered_at(asked["redirect_uri"]))
         return message_page(400, "Sign-in failed",
                             "The application wants to be answered where it "
                             "is not registered.");
@@ -103,7 +93,7 @@ Answer SingleSignOn::authorize(const RecordedRequest& request) {
     if (user == nullptr) return sign_in_page(fault);
     const std::string code =
         codes_.issue({user->subject, asked["redirect_uri"], asked["code_challenge"], asked["scope"],
-                      asked["nonce"], party_.now()},
+                      asked["nonce"], party_.now(), client->client.id, asked["dpop_jkt"]},
                      party_.now());
     party_.ledger->secret(code);
     return asked.redirect("code", code);
@@ -127,12 +117,13 @@ Answer SingleSignOn::device(const RecordedRequest& request) {
                                : "Your device is signed in. You can close this page.");
 }
 
-Answer SingleSignOn::device_authorization(const Form& form, const std::string& verification_uri) {
+Answer SingleSignOn::device_authorization(const std::string& client_id, const Form& form,
+                                          const std::string& verification_uri) {
     const auto scopes = split_scope(form["scope"]);
     if (std::find(scopes.begin(), scopes.end(), "openid") == scopes.end())
         return error_answer(400, "invalid_scope", "openid is missing");
     const std::int64_t interval = party_.options.device_interval;
-    const auto issued = devices_.issue(form["scope"], interval, party_.now());
+    const auto issued = devices_.issue(client_id, form["scope"], interval, party_.now());
     party_.ledger->secret(issued.device_code);
     Object::Ptr body = new_object();
     body->set("device_code", issued.device_code);
@@ -150,29 +141,35 @@ Answer SingleSignOn::revoke(const Form& form) {
     return {200, no_store(), {}, false};
 }
 
-std::optional<Answer> SingleSignOn::token(const Form& form) {
+std::optional<Answer> SingleSignOn::token(const TokenClient& client, const Form& form) {
     const std::string type = form["grant_type"];
-    if (type == code_grant_type) return code_grant(form);
-    if (type == device_code_grant) return device_grant(form);
+    if (const auto known = clients_.find(client.id); known && !known->may_use(type))
+        return error_answer(400, "unauthorized_client", "registered for other grants");
+    if (type == code_grant_type) return code_grant(client, form);
+    if (type == device_code_grant) return device_grant(client, form);
     return std::nullopt;
 }
 
-Answer SingleSignOn::code_grant(const Form& form) {
+Answer SingleSignOn::code_grant(const TokenClient& client, const Form& form) {
     const auto code =
         codes_.redeem(form["code"], form["redirect_uri"], form["code_verifier"], party_.now());
-    if (!code) return error_answer(400, "invalid_grant", "code: unknown, spent, or not for this");
-    return tokens(code->subject, code->scope, {code->nonce, code->auth_time, {}});
+    if (!code || code->client_id != client.id)
+        return error_answer(400, "invalid_grant", "code: unknown, spent, or not for this");
+    if (!code->thumbprint.empty() && code->thumbprint != client.thumbprint)
+        return error_answer(400, "invalid_grant", "code: bound to another key than the proof's");
+    return tokens(client, code->subject, code->scope, {code->nonce, code->auth_time, {}});
 }
 
-Answer SingleSignOn::device_grant(const Form& form) {
+Answer SingleSignOn::device_grant(const TokenClient& client, const Form& form) {
     const auto answer = devices_.poll(form["device_code"], party_.now());
-    if (!answer) return error_answer(400, "invalid_grant", "device_code: unknown or spent");
+    if (!answer || answer->client_id != client.id)
+        return error_answer(400, "invalid_grant", "device_code: unknown or spent");
     if (!answer->error.empty()) return error_answer(400, answer->error, {});
-    return tokens(answer->subject, answer->scope, {{}, answer->auth_time, {}});
+    return tokens(client, answer->subject, answer->scope, {{}, answer->auth_time, {}});
 }
 
-Answer SingleSignOn::tokens(const std::string& subject, const std::string& scope,
-                            const SignInContext& how) {
+Answer SingleSignOn::tokens(const TokenClient& client, const std::string& subject,
+                            const std::string& scope, const SignInContext& how) {
     const DirectoryUser* const user = party_.policy->by_subject(subject);
     if (user == nullptr) return error_answer(400, "invalid_grant", "no such user");
     const auto scopes =
@@ -183,14 +180,16 @@ Answer SingleSignOn::tokens(const std::string& subject, const std::string& scope
     context.access_token = access_token;
     Object::Ptr body = new_object();
     body->set("access_token", access_token);
-    body->set("token_type", "Bearer");
+    body->set("token_type", client.thumbprint.empty() ? "Bearer" : "DPoP");
     body->set("expires_in", party_.options.id_token_lifetime);
     body->set("scope", join_scope(scopes));
-    body->set("id_token", tokens_.issue_id_token(*user, {}, context));
+    SignIn issued;
+    issued.audience = client.id;
+    body->set("id_token", tokens_.issue_id_token(*user, issued, context));
     if (std::find(scopes.begin(), scopes.end(), "offline_access") != scopes.end()) {
         const std::string refresh_token =
-            refresh_tokens_.issue({subject, party_.options.idp_client.id, join_scope(scopes),
-                                   party_.now() + refresh_token_lifetime});
+            refresh_tokens_.issue({subject, client.id, join_scope(scopes),
+                                   party_.now() + refresh_token_lifetime, client.thumbprint});
         party_.ledger->secret(refresh_token);
         body->set("refresh_token", refresh_token);
     }

@@ -97,11 +97,13 @@ std::string SubjectTokens::issue_saml2(const DirectoryUser& user, const SignIn& 
 }
 
 const DirectoryUser* SubjectTokens::user_of(const std::string& type, const std::string& token,
+                                            const std::string& client_id,
                                             std::optional<Answer>& refusal) const {
-    const Result<std::string> subject = type == id_token_type        ? of_id_token(token)
-                                        : type == saml2_type         ? of_saml2(token)
-                                        : type == refresh_token_type ? of_refresh_token(token)
-                                                                     : refused("unknown type");
+    const Result<std::string> subject = type == id_token_type ? of_id_token(token, client_id)
+                                        : type == saml2_type  ? of_saml2(token, client_id)
+                                        : type == refresh_token_type
+                                            ? of_refresh_token(token, client_id)
+                                            : refused("unknown type");
     // A bad subject token is `invalid_request` (RFC 8693 2.2.2), save a refresh token, which is
     // one of this server's own grants (RFC 6749 5.2).
     const DirectoryUser* user = subject ? party_.policy->by_subject(*subject) : nullptr;
@@ -116,31 +118,34 @@ const DirectoryUser* SubjectTokens::user_of(const std::string& type, const std::
     return user;
 }
 
-Result<std::string> SubjectTokens::of_id_token(const std::string& token) const {
+Result<std::string> SubjectTokens::of_id_token(const std::string& token,
+                                               const std::string& client_id) const {
     const Result<Jwt> jwt = verify_jwt(token, "JWT", keys_.jwks());
     if (!jwt) return jwt.error();
     if (jwt->claim("iss") != party_.idp_issuer) return refused("iss is another issuer");
     // Else any application could spend the ID tokens that users give to another one.
-    if (!jwt->is_for(party_.options.idp_client.id)) return refused("aud is not this client");
+    if (!jwt->is_for(client_id)) return refused("aud is not this client");
     if (jwt->time("exp") <= party_.now()) return refused("expired");
     return jwt->claim("sub");
 }
 
-Result<std::string> SubjectTokens::of_saml2(const std::string& token) const {
+Result<std::string> SubjectTokens::of_saml2(const std::string& token,
+                                            const std::string& client_id) const {
     const std::lock_guard lock(mutex_);
     const auto found = saml2_.find(token);
     if (found == saml2_.end()) return refused("not an assertion of this issuer");
     const Saml2& saml2 = found->second;
     if (saml2.issuer != party_.idp_issuer) return refused("Issuer is another issuer");
-    if (saml2.audience != party_.options.idp_client.id) return refused("Audience is another");
+    if (saml2.audience != client_id) return refused("Audience is another");
     if (saml2.expires_at <= party_.now()) return refused("expired");
     return saml2.subject;
 }
 
-Result<std::string> SubjectTokens::of_refresh_token(const std::string& token) const {
+Result<std::string> SubjectTokens::of_refresh_token(const std::string& token,
+                                                    const std::string& client_id) const {
     const auto grant = refresh_tokens_.find(token, party_.now());
     if (!grant) return refused("unknown, spent, revoked or expired");
-    if (grant->client_id != party_.options.idp_client.id) return refused("another client's");
+    if (grant->client_id != client_id) return refused("another client's");
     return grant->subject;
 }
 

@@ -32,8 +32,9 @@ public:
     std::string issue(const DirectoryUser& user, const SignIn& how);
     std::string issue_id_token(const DirectoryUser& user, const SignIn& how,
                                const SignInContext& context) const;
-    // `type` is a URN of RFC 8693 3. Null: `refusal` says why.
+    // `type` is a URN of RFC 8693 3; `client_id` shows it. Null: `refusal` says why.
     const DirectoryUser* user_of(const std::string& type, const std::string& token,
+                                 const std::string& client_id,
                                  std::optional<Answer>& refusal) const;
 
 private:
@@ -43,9 +44,10 @@ private:
     };
     std::string issue_saml2(const DirectoryUser& user, const SignIn& how);
     // The subject that the token names, or why it is refused.
-    Result<std::string> of_id_token(const std::string& token) const;
-    Result<std::string> of_saml2(const std::string& token) const;
-    Result<std::string> of_refresh_token(const std::string& token) const;
+    Result<std::string> of_id_token(const std::string& token, const std::string& client_id) const;
+    Result<std::string> of_saml2(const std::string& token, const std::string& client_id) const;
+    Result<std::string> of_refresh_token(const std::string& token,
+                                         const std::string& client_id) const;
 
     const Party& party_;
     const KeyRing& keys_;

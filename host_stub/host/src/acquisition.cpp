@@ -7,6 +7,8 @@
 #include "scope.hpp"
 #include "services.hpp"
 
+#include <mcp_auth/jws.hpp>
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -17,6 +19,12 @@ namespace {
 
 Error signed_out() {
     return {Status::cancelled, "subject", "the user signed out"};
+}
+
+// 32 bytes, as only base64url writes them.
+bool is_thumbprint(std::string_view text) {
+    const auto bytes = base64url_decode(text);
+    return bytes && bytes->size() == 32;
 }
 
 // Runs `round` until it was for one and the same user, twice at most (D4).
@@ -141,6 +149,9 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
         return Error{Status::unsupported, "provider",
                      fmt::format("the plugin \"{}\" of provider \"{}\" gives no assertions",
                                  instance_->plugin().manifest.id, instance_->config().name)};
+    if (!asked.dpop_jkt.empty() && !is_thumbprint(asked.dpop_jkt))
+        return Error{Status::invalid_argument, "assertion",
+                     "dpop_jkt is no SHA-256 thumbprint in base64url (RFC 7638)"};
     const auto session = this->session(*user);
     const auto sign_outs = session->sign_outs();
     const auto trace = host_->trace(config_.name, user->id());
@@ -180,6 +191,7 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
             request.audience = str(audience);
             request.resource = str(resource);
             request.scope = str(scope);
+            request.dpop_jkt = str(asked.dpop_jkt);
             if (instance_->client("mcp") != nullptr) {
                 const RegistrationRequest redeems{{}, std::string(jwt_bearer_grant), scope};
                 auto client = resolve_client(state, "mcp", false, &redeems);

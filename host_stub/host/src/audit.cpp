@@ -19,6 +19,7 @@ namespace {
 
 // What one value may take up, whatever somebody put into it.
 constexpr std::size_t max_value_bytes = 512;
+constexpr std::size_t max_path_bytes = 8192;  // a plugin is known by paths, whole ones
 constexpr std::size_t max_fields = 32;
 
 std::string_view name_of(AuditEvent::Kind kind) noexcept {
@@ -56,9 +57,10 @@ std::string line_of(const AuditEvent& event) {
     if (!event.fields.empty()) {
         auto fields = json::Value::object();
         const auto count = std::min(event.fields.size(), max_fields);
+        const auto most = event.kind == AuditEvent::Kind::plugin ? max_path_bytes : max_value_bytes;
         for (std::size_t i = 0; i < count; ++i)
             fields.set(event.fields[i].first.substr(0, max_value_bytes),
-                       event.fields[i].second.substr(0, max_value_bytes));
+                       event.fields[i].second.substr(0, most));
         line.set("fields", std::move(fields));
     }
     return line.dump() + '\n';

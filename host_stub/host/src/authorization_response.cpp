@@ -57,7 +57,11 @@ Result<Secret> AuthorizationResponse::code_for(const ExpectedResponse& expected)
     if (iss_ && *iss_ != expected.issuer)
         return refused("the authorization response's \"iss\" is another than " + expected.issuer +
                        ", which was asked: two servers were mixed up (RFC 9207)");
-    if (error_) return classify_authorization_error(std::move(*error_), description_);
+    if (error_) {
+        auto error = classify_authorization_error(std::move(*error_), description_);
+        error.message.insert(0, expected.issuer + " ");
+        return error;
+    }
     if (!is_code(code_.reveal()))
         return refused("the authorization response has neither a usable \"code\" nor an \"error\"");
     return std::move(code_);

@@ -2,6 +2,7 @@
 
 #include "address_policy.hpp"
 #include "config_document.hpp"
+#include "environment.hpp"
 #include "json_schema.hpp"
 #include "secret.hpp"
 #include "trusted_file.hpp"
@@ -126,6 +127,17 @@ Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument&
     return policy;
 }
 
+PluginsConfig read_plugins(const json::Value& value, const ConfigDocument& document) {
+    PluginsConfig plugins;
+    for (std::string& directory : value.strings("directories").value_or(std::vector<std::string>()))
+        plugins.directories.push_back(document.resolve(directory));
+    if (value.find("trust") != nullptr) plugins.trust.policy = plugin_policy(value.string("trust"));
+    plugins.trust.allowlist = document.resolve(std::string(value.string("allowlist")));
+    plugins.trust.keys = document.resolve(std::string(value.string("keys")));
+    plugins.trust.demanded_by = document.path + " at /plugins/trust";
+    return plugins;
+}
+
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory) {
     ConfigDocument document{path, base_directory, readable_by_others, {}};
@@ -147,13 +159,8 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
         config.policy = *read;
         document.policy = std::move(*read);
     }
-    if (const json::Value* plugins = root->find("plugins")) {
-        for (std::string& directory :
-             plugins->strings("directories").value_or(std::vector<std::string>()))
-            config.plugins.directories.push_back(document.resolve(directory));
-        if (const auto trust = plugins->string("trust"); !trust.empty())
-            config.plugins.trust = trust;
-    }
+    if (const json::Value* plugins = root->find("plugins"))
+        config.plugins = read_plugins(*plugins, document);
     if (const auto place = root->string("sessions"); !place.empty())
         config.sessions = place == "keyring" ? SessionPlace::keyring : SessionPlace::file;
     for (const json::Member& member : root->find("providers")->members()) {
@@ -173,12 +180,19 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
     return config;
 }
 
-Result<Config> load_config(const std::string& path) {
+Result<Config> load_config(const std::string& path, const Environment& environment) {
     const auto refuse = [&path](const std::string& why) {
         return Error(Status::misconfigured, leg, complaint(path, "", why));
     };
-    // Not blocking: a FIFO in the file's place must not hang the application.
-    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    FileDescriptor file;
+    if (environment.raised_privileges) {
+        auto trusted = open_trusted(path);
+        if (!trusted) return Error(Status::misconfigured, leg, trusted.error().message);
+        file = std::move(*trusted);
+    } else {
+        // Not blocking: a FIFO in the file's place must not hang the application.
+        file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    }
     if (!file) return refuse(std::generic_category().message(errno));
     struct stat status = {};
     if (::fstat(file.get(), &status) != 0) return refuse(std::generic_category().message(errno));
@@ -196,6 +210,10 @@ Result<Config> load_config(const std::string& path) {
     auto config = parse_config(*text, path, (status.st_mode & (S_IRGRP | S_IROTH)) != 0, directory);
     wipe(*text);  // a literal secret may be in it
     return config;
+}
+
+Result<Config> load_config(const std::string& path) {
+    return load_config(path, Environment::of_process());
 }
 
 }  // namespace mcp_auth::host

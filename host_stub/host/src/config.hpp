@@ -1,6 +1,8 @@
 // The administrator's configuration: read, checked against its schema, and merged.
 #pragma once
 
+#include "plugin_policy.hpp"
+
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>
 
@@ -124,7 +126,7 @@ struct PolicyConfig {
 
 struct PluginsConfig {
     std::vector<std::string> directories;
-    std::string trust = "owner";
+    TrustConfig trust;
 };
 
 // Where sign-ins are kept ("sessions"); by default the application says.
@@ -151,7 +153,10 @@ struct Config {
 // A secret's or key's variable, file or command is looked at when it is used, not here: it may come
 // later, and rotate. A key that stands in the configuration itself is checked here, as is what its
 // method does not use ("alg" without private_key_jwt).
+// With raised privileges the file must be root's or the effective user's, as a plugin must
+// (trusted_file.hpp): whoever started the process may have named it.
 Result<Config> load_config(const std::string& path);
+Result<Config> load_config(const std::string& path, const Environment& environment);
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory);
 

@@ -38,6 +38,8 @@ Result<void> refuse_not_yet(const json::Value& root, const ConfigDocument& docum
 
 Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument& document);
 
+PluginsConfig read_plugins(const json::Value& value, const ConfigDocument& document);
+
 Result<SecretReference> read_reference(const json::Value& value, const std::string& pointer,
                                        const ConfigDocument& document);
 // A signing key that stands in the configuration itself is looked at with it, as `pointer`/key. One

@@ -2,6 +2,8 @@
 #include "config.hpp"
 #include "environment.hpp"
 
+#include <mcp_auth/host/options.hpp>
+
 #include <unistd.h>
 
 namespace mcp_auth::host {
@@ -11,7 +13,7 @@ Result<std::string> find_config(const std::string& argument, const Environment& 
     // One that is named but not there is an error of load_config, never a reason to take another.
     if (auto named = environment.get("MCP_AUTH_CONFIG"); !named.empty()) return named;
     std::string tried;
-    std::string places[] = {environment.config_home(), "/etc/mcp-auth"};
+    std::string places[] = {environment.config_home(), environment.system_directory};
     for (std::string& place : places) {
         if (place.empty()) continue;
         place += "/config.json";
@@ -28,3 +30,11 @@ Result<std::string> find_config(const std::string& argument) {
 }
 
 }  // namespace mcp_auth::host
+
+namespace mcp_auth {
+
+Result<std::string> configuration_file(const std::string& named) {
+    return host::find_config(named);
+}
+
+}  // namespace mcp_auth

@@ -123,7 +123,7 @@ Result<void> start_detached(const std::vector<std::string>& argv, std::chrono::m
     FileDescriptor writing(ends[1]);
     // It watches for longer than `watch` only if the machine is slow.
     WakeSignals signals;
-    IoLimit limit(bounds, watch + std::chrono::seconds(30), signals);
+    IoLimit limit(bounds, watch + std::chrono::seconds(30), signals, "a program may take to start");
     limit.set_peer(argv.front());
 
     const pid_t watcher = ::fork();

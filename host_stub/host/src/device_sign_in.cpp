@@ -71,7 +71,7 @@ Error too_late() {
 
 Result<KeptSignIn> IdentityClient::by_device(const SignIn& how,
                                              const std::vector<std::string>& scopes,
-                                             const Bounds& bounds) const {
+                                             const Bounds& bounds) {
     if (server_->document.find("device_authorization_endpoint") == nullptr)
         return Error(Status::unsupported, std::string(leg),
                      server_->issuer + " publishes no device_authorization_endpoint");
@@ -80,10 +80,23 @@ Result<KeptSignIn> IdentityClient::by_device(const SignIn& how,
     if (how.max_age)
         post.fields.emplace_back("max_age", Secret(std::to_string(how.max_age->count())));
     if (!how.acr_values.empty()) post.fields.emplace_back("acr_values", Secret(how.acr_values));
-    auto answer = rooms_.posts.send(client_, *server_, post, trace_, bounds);
-    if (!answer) return std::move(answer).error();
-    auto device = read(*answer);
-    wipe(answer->body);
+    const auto ask = [&]() -> Result<DeviceAuthorization> {
+        if (auto somebody = be_registered(device_code_grant, {}, bounds); !somebody)
+            return std::move(somebody).error();
+        if (auto ready = rooms_.tokens.ready(client_, *server_, bounds, dpop_); !ready)
+            return std::move(ready).error();  // nobody types a code for nothing
+        auto answer = rooms_.posts.send(client_, *server_, post, trace_, bounds);
+        if (!answer) return std::move(answer).error();
+        auto authorization = read(*answer);
+        wipe(answer->body);
+        return authorization;
+    };
+    auto device = ask();
+    if (!device) {
+        const auto forgotten = is_forgotten(device.error(), bounds);
+        if (!forgotten) return forgotten.error();
+        if (*forgotten) device = ask();  // nobody has done anything yet: as another, at once
+    }
     if (!device) return std::move(device).error();
     Clock& clock = rooms_.clock.base();
     const Deadline expires = clock.now() + device->prompt.lifetime;
@@ -113,7 +126,7 @@ Result<KeptSignIn> IdentityClient::by_device(const SignIn& how,
         if (error.status == Status::unavailable) interval += interval;
         if (error.oauth_error != "slow_down" && error.oauth_error != "authorization_pending" &&
             error.status != Status::unavailable)
-            return error;
+            return unless_forgotten(error, bounds);
     }
 }
 

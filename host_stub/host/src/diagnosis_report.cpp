@@ -99,6 +99,7 @@ Facts facts_of(const ConnectionConfig& connection) {
     if (!connection.scopes.empty()) facts.emplace_back("scopes", joined(connection.scopes));
     if (!connection.send_resource)
         facts.emplace_back("resource", "not sent to the authorization server (send_resource)");
+    facts.emplace_back("DPoP", described(connection.dpop));
     return facts;
 }
 
@@ -121,6 +122,17 @@ Facts facts_of(const ServerMetadata& server) {
     facts.emplace_back("iss in answers",
                        yes_or_no(document, "authorization_response_iss_parameter_supported"));
     return facts;
+}
+
+std::string described(const DpopConfig& dpop) {
+    if (dpop.mode == DpopMode::off) return "off: a server that demands it is refused";
+    std::string words = dpop.mode == DpopMode::required
+                            ? "required: a token that is bound to no key is discarded"
+                            : "auto: where the server asks for it";
+    words += dpop.key.from == SecretReference::From::none
+                 ? "; with a key of this process, which ends with it"
+                 : "; with the key from " + described(dpop.key);
+    return dpop.algorithm.empty() ? words : words + ", by " + dpop.algorithm;
 }
 
 std::string described(const SecretReference& reference) {

@@ -41,6 +41,7 @@ Facts facts_of(const std::vector<Rehearsal::Lookup>& lookups);
 
 // "the environment variable CHAT_SECRET", "the file /run/id_token", ...
 std::string described(const SecretReference& reference);
+std::string described(const DpopConfig& dpop);
 std::string joined(const std::vector<std::string>& texts);  // peers' words, stripped
 
 }  // namespace mcp_auth::host

@@ -56,6 +56,8 @@ Result<ServerMetadata> Discovery::server_of_2025_03_26(const Url& mcp_server, co
         return Error{Status::misconfigured, std::string(leg),
                      "the server " + origin + " is plain http; nothing is sent"};
     MetadataChain chain(http_, leg, "issuer", trace, bounds);
+    // "Server Metadata Discovery Headers": a server that has gone on since can tell who asks.
+    chain.add_header("MCP-Protocol-Version", "2025-03-26");
     auto document = chain.first_of({well_known(*issuer, "oauth-authorization-server")});
     if (!document) {
         if (document.error().http_status == not_found) return default_endpoints(origin);

@@ -1,6 +1,7 @@
 #include "environment.hpp"
 
 #include <sys/auxv.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -8,7 +9,9 @@ namespace mcp_auth::host {
 
 Environment Environment::of_process() {
     Environment environment;
-    environment.raised_privileges = ::getauxval(AT_SECURE) != 0;
+    // The kernel says what was so at the start; a program may have changed its user since.
+    environment.raised_privileges =
+        ::getauxval(AT_SECURE) != 0 || ::getuid() != ::geteuid() || ::getgid() != ::getegid();
     for (const char* name : {"MCP_AUTH_CONFIG", "MCP_AUTH_PLUGIN_PATH", "MCP_AUTH_ADD_PLUGIN_PATH",
                              "XDG_CONFIG_HOME", "XDG_STATE_HOME", "HOME"})
         if (const char* value = ::secure_getenv(name)) environment.variables[name] = value;

@@ -7,10 +7,13 @@
 namespace mcp_auth::host {
 
 struct Environment {
-    // Set-user-id, capabilities: whoever started the process is not trusted, so neither are the
-    // variables nor a home directory. Then all functions below answer nothing.
+    // Set-user-id, capabilities, another effective user or group: whoever started the process is
+    // not trusted, so neither are the variables nor a home directory. Then all functions below
+    // answer nothing.
     bool raised_privileges = false;
     std::map<std::string, std::string> variables;
+    // What the administrator of the machine says, whatever the environment.
+    std::string system_directory = "/etc/mcp-auth";
 
     // Of this process. Read when a Host is opened, before the application's threads change it.
     static Environment of_process();

@@ -30,8 +30,9 @@ Diagnosis Examination::run() {
         look_up_resource();
         look_up_servers();
         if (config_ != nullptr) {
-            look_at_subject();
             rehearse();
+            look_at_subjects();
+            report_rehearsal();
             look_at_clients();
         }
         compare_clocks();
@@ -97,6 +98,7 @@ void Examination::find_plugin() {
                    {{"manifest", manifest.path},
                     {"library", manifest.library},
                     {"sha256", instance_->plugin().sha256},
+                    {"rule", instance_->plugin().rule},
                     {"roles", joined(manifest.roles)}});
 }
 

@@ -36,14 +36,20 @@ private:
     void look_up_server(const std::string& issuer, const std::string& who);
 
     // What an acquisition would do with it (examination_acquisition.cpp).
-    void look_at_subject();
-    void add_claims(const json::Value& claims, Facts& facts) const;
     void rehearse();
+    void look_at_subjects();
+    void look_at_subject(const ProviderConfig& provider, const std::string& whose);
+    void look_at_session(const Session& session, const std::string& whose, Facts facts);
+    void add_claims(const json::Value& claims, Facts& facts) const;
+    void add_expiry(std::int64_t at, Facts& facts) const;
+    void report_rehearsal();
     std::optional<Error> run_acquisition(const std::shared_ptr<ConnectionState>& connection) const;
     void look_at_clients();
-    void look_at_client(const ClientConfig& client, const std::string& issuer,
+    void look_at_clients(const ProviderConfig& provider, const std::string& whose);
+    void look_at_client(const ProviderConfig& provider, const ClientConfig& client,
+                        const std::string& who, const std::string& issuer,
                         const ServerPointer& server);
-    void authenticate(const ClientConfig& client, const std::string& issuer,
+    void authenticate(const ClientConfig& client, const std::string& who, const std::string& issuer,
                       const ServerPointer& server, Facts facts);
 
     Trace trace() const;
@@ -64,6 +70,12 @@ private:
     std::string issuer_;                // chosen
     std::vector<std::string> issuers_;  // offered, where there is no connection to choose for
     std::map<std::string, ServerPointer> servers_;  // by issuer; null: looked for in vain
+
+    // Of the rehearsal.
+    std::optional<Error> ended_;  // why, where it was not for want of sending
+    std::vector<Rehearsal::Unsent> unsent_;
+    Facts remarked_;
+    std::vector<const ProviderConfig*> peers_;  // that were asked
 };
 
 }  // namespace mcp_auth::host

@@ -20,7 +20,9 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 bool is_same(const Session& a, const Session& b) {
-    return a.name == b.name && a.client.issuer == b.client.issuer && a.client.id == b.client.id;
+    // Clients without an id are registered for each provider apart.
+    return a.name == b.name && a.client.issuer == b.client.issuer && a.client.id == b.client.id &&
+           (!a.client.id.empty() || a.provider == b.provider);
 }
 
 }  // namespace

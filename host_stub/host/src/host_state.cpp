@@ -3,7 +3,6 @@
 #include "checked_transport.hpp"
 #include "http_client.hpp"
 #include "kept_in.hpp"
-#include "plugin_library.hpp"
 #include "store_key.hpp"
 
 #include <fmt/format.h>
@@ -62,7 +61,7 @@ HostState::HostState(Options options, Wires wires, Config config, KeptSignIns ke
       configured_user_(users_->user({}, {})),
       browser_flows_(options_.clock, options_.browser),
       sign_ins_(std::move(kept), *wires_.reading, skewed_, metadata_, token_endpoint_,
-                browser_flows_, config_.policy.allow_http_loopback, rehearses()),
+                registration_, browser_flows_, config_.policy.allow_http_loopback, rehearses()),
       completions_(completion_threads, std::numeric_limits<std::size_t>::max()),
       pool_(options_.threads),
       interactive_pool_(options_.interactive_threads),
@@ -97,43 +96,8 @@ Result<std::shared_ptr<HostState>> HostState::open(Options options, const Wiring
     if (wiring) wires = wiring(options.transport);
     std::shared_ptr<HostState> host(
         new HostState(std::move(options), std::move(wires), std::move(*config), std::move(*kept)));
-    for (auto& found : find_manifests(host->options_, host->config_.plugins)) {
-        auto& plugin = host->plugins_.emplace_back();
-        plugin.refused = found.error;
-        plugin.found = std::move(found);
-    }
+    host->find_plugins();
     return host;
-}
-
-void HostState::load(FoundPlugin& plugin) {
-    if (plugin.plugin || plugin.refused || !plugin.found.manifest) return;
-    auto loaded = std::make_shared<Plugin>();
-    loaded->manifest = *plugin.found.manifest;
-    AuditEvent event;
-    event.kind = AuditEvent::Kind::plugin;
-    event.leg = "plugin";
-    event.fields = {{"id", loaded->manifest.id}, {"manifest", plugin.found.path}};
-    if (plugin.found.builtin != nullptr) {
-        auto descriptor = check_descriptor(plugin.found.builtin->entry, loaded->manifest);
-        if (descriptor)
-            loaded->descriptor = *descriptor;
-        else
-            plugin.refused = std::move(descriptor).error();
-    } else {
-        auto library = load_plugin(loaded->manifest);
-        if (library) {
-            loaded->descriptor = library->descriptor;
-            loaded->sha256 = plugin.sha256 = library->sha256;
-            event.fields.emplace_back("library", library->library);
-            event.fields.emplace_back("sha256", library->sha256);
-        } else {
-            plugin.refused = std::move(library).error();
-        }
-    }
-    if (!plugin.refused) plugin.plugin = std::move(loaded);
-    event.event = plugin.refused ? "refused" : "loaded";
-    event.status = plugin.refused ? plugin.refused->status : Status::ok;
-    trace({}, {}).record(std::move(event));
 }
 
 Result<std::shared_ptr<Instance>> HostState::instance(const ProviderConfig& config) {
@@ -199,33 +163,6 @@ void HostState::drop_tokens(const std::string& provider, const std::string& issu
         for (const auto& [server, connection] : connections_) connections.push_back(connection);
     }
     for (const auto& connection : connections) connection->drop_tokens(provider, issuer);
-}
-
-std::vector<PluginReport> HostState::plugins() {
-    const std::lock_guard lock(mutex_);
-    std::vector<PluginReport> reports;
-    for (auto& plugin : plugins_) {
-        if (!plugin.found.shadowed) load(plugin);
-        PluginReport report;
-        report.manifest = plugin.found.path;
-        report.shadowed = plugin.found.shadowed;
-        report.loaded = plugin.plugin != nullptr;
-        report.refused = plugin.refused;
-        report.sha256 = plugin.sha256;
-        if (const auto& manifest = plugin.found.manifest) {
-            report.id = manifest->id;
-            report.version = manifest->version;
-            report.vendor = manifest->vendor;
-            report.library = manifest->library;
-            report.roles = manifest->roles;
-            for (const auto& [name, provider] : config_.providers) {
-                if (provider.plugin == manifest->id && !report.shadowed)
-                    report.used_by.push_back(name);
-            }
-        }
-        reports.push_back(std::move(report));
-    }
-    return reports;
 }
 
 Trace HostState::trace(const std::string& connection, const std::string& user) {

@@ -9,6 +9,7 @@
 #include "metadata_cache.hpp"
 #include "metrics_recorder.hpp"
 #include "plugin_directory.hpp"
+#include "plugin_trust.hpp"
 #include "recent_tokens.hpp"
 #include "registration.hpp"
 #include "sign_ins.hpp"
@@ -105,9 +106,14 @@ private:
         FoundManifest found;
         std::shared_ptr<Plugin> plugin;  // null: not loaded yet, or refused
         std::optional<Error> refused;
-        std::string sha256;
+        std::string sha256;  // of the library, refused or not, once it was opened
+        std::string rule;    // that let it in
     };
+    // Of host_plugins.cpp.
+    void find_plugins();
     void load(FoundPlugin& plugin);
+    Result<std::shared_ptr<Plugin>> admitted(FoundPlugin& plugin);
+    void record(const FoundPlugin& plugin);
     // A client was registered anew: what the issuer gave the former one is void.
     void drop_tokens(const std::string& provider, const std::string& issuer);
 
@@ -130,6 +136,7 @@ private:
     std::atomic<std::uint64_t> serial_{0};
 
     std::mutex mutex_;  // of what follows; loading is done under it: disk, never network
+    PluginTrust trust_;
     std::vector<FoundPlugin> plugins_;
     std::map<std::string, Result<std::shared_ptr<Instance>>> instances_;
     std::map<std::string, std::shared_ptr<ConnectionState>, std::less<>> connections_;

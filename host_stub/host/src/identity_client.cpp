@@ -1,6 +1,7 @@
 #include "identity_client.hpp"
 
 #include "ascii_case.hpp"
+#include "grant.hpp"
 
 #include <mcp_auth/json.hpp>
 
@@ -8,6 +9,75 @@
 #include <utility>
 
 namespace mcp_auth::host {
+namespace {
+
+// What a registered client is for: to sign users in, to renew that, and to exchange it, which is
+// what a session is a subject for. A server that lists its grants might refuse one that it lacks.
+std::string grants_to_register(std::string_view sign_in, const ServerMetadata& server) {
+    const auto listed = server.document.strings("grant_types_supported");
+    std::string grants(sign_in);
+    for (const auto grant : {std::string_view("refresh_token"), token_exchange_grant})
+        if (!listed || std::find(listed->begin(), listed->end(), grant) != listed->end())
+            grants.append(" ").append(grant);
+    return grants;
+}
+
+Error another_client(const std::string& issuer) {
+    return {Status::interaction_required, "session",
+            "the session is of another client than the one that this host is at " + issuer +
+                " now: run mcp-auth login"};
+}
+
+}  // namespace
+
+Result<void> IdentityClient::be_registered(std::string_view grant, std::string redirect_uri,
+                                           const Bounds& bounds) {
+    if (!configured_.id.empty()) return {};
+    const RegistrationRequest asked{
+        std::move(redirect_uri), grants_to_register(grant, *server_), {}};
+    auto known = rooms_.registration.known(here(), &asked, trace_, bounds);
+    if (!known) return std::move(known).error();
+    if (!*known) return Error(Status::internal, "registration", "no client came of registering");
+    client_ = std::move((*known)->client);
+    registered_ = (*known)->registered;
+    return {};
+}
+
+Result<std::string> IdentityClient::registered_redirect_uri(const Bounds& bounds) const {
+    if (!configured_.id.empty()) return std::string();
+    auto known = rooms_.registration.known(here(), nullptr, trace_, bounds);
+    if (!known) return std::move(known).error();
+    return *known ? std::move((*known)->asked.redirect_uri) : std::string();
+}
+
+Result<void> IdentityClient::be(const std::string& id, const Bounds& bounds) {
+    if (configured_.id.empty()) {
+        auto known = rooms_.registration.known(here(), nullptr, trace_, bounds);
+        if (!known) return std::move(known).error();
+        if (!*known) return another_client(server_->issuer);
+        client_ = std::move((*known)->client);
+        registered_ = (*known)->registered;
+    }
+    return client_.id == id ? Result<void>() : another_client(server_->issuer);
+}
+
+Result<bool> IdentityClient::is_forgotten(const Error& answer, const Bounds& bounds) {
+    if (!registered_ || answer.oauth_error != "invalid_client") return false;
+    if (auto forgotten = rooms_.registration.forget(here(), client_.id, bounds); !forgotten)
+        return forgotten.error();
+    return true;
+}
+
+Error IdentityClient::unless_forgotten(Error answer, const Bounds& bounds) {
+    const auto forgotten = is_forgotten(answer, bounds);
+    if (!forgotten) return forgotten.error();
+    if (!*forgotten) return answer;
+    answer.status = Status::interaction_required;
+    answer.message +=
+        ": it knows the client no longer that it registered, so the next sign-in "
+        "registers another: run mcp-auth login";
+    return answer;
+}
 
 // OpenID Connect Core 11: offline_access is what a refresh token is asked for by, where the server
 // knows it. Many hand one out without, and refuse a scope that they do not know.
@@ -49,12 +119,13 @@ Result<KeptSignIn> IdentityClient::accept(const TokenResponse& tokens, ExpectedI
     return sign_in;
 }
 
-Result<TokenResponse> IdentityClient::refresh(const Secret& refresh_token,
-                                              const Bounds& bounds) const {
+Result<TokenResponse> IdentityClient::refresh(const Secret& refresh_token, const Bounds& bounds) {
     FormFields fields;
     fields.emplace_back("grant_type", Secret("refresh_token"));
     fields.emplace_back("refresh_token", refresh_token.clone());
-    return rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
+    auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
+    if (!tokens) return unless_forgotten(std::move(tokens).error(), bounds);
+    return tokens;
 }
 
 Result<void> IdentityClient::revoke(const Secret& refresh_token, const Bounds& bounds) const {

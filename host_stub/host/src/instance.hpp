@@ -21,6 +21,7 @@ struct Plugin {
     Manifest manifest;
     const mcp_auth_plugin* descriptor = nullptr;
     std::string sha256;
+    std::string rule;  // that let it in (PluginReport::rule)
     std::mutex control;
 };
 

@@ -49,11 +49,13 @@ void WakeSignals::give_back(std::unique_ptr<WakeSignal> signal) {
     if (unused_.size() < most_unused) unused_.push_back(std::move(signal));
 }
 
-IoLimit::IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals)
+IoLimit::IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals,
+                 std::string_view what)
     : deadline_(bounds.deadline == Deadline{} ? Deadline::max() : bounds.deadline),
       request_until_(Steady::now() + request),
       stage_until_(Deadline::max()),
       request_(request),
+      what_(what),
       cancellation_(bounds.cancellation),
       signals_(signals),
       cancelled_(signals.take()) {
@@ -80,7 +82,7 @@ Error IoLimit::ended() const {
     const bool stage = stage_until_ < request_until_;
     return {Status::unavailable, "",
             stage ? std::string(stage_) + " " + peer_ + " took longer than time_limits.connect"
-                  : peer_ + " took longer than time_limits.request (" +
+                  : peer_ + " took longer than " + std::string(what_) + " (" +
                         std::to_string(request_.count()) + " ms)"};
 }
 

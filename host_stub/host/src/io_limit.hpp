@@ -48,8 +48,10 @@ private:
 
 class IoLimit {
 public:
-    // The request's time begins now. `signals` outlives this.
-    IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals);
+    // The request's time begins now. `signals` outlives this. `what` the limit is, for its error:
+    // the setting, or what else it is that has a time of its own.
+    IoLimit(const Bounds& bounds, std::chrono::milliseconds request, WakeSignals& signals,
+            std::string_view what = "time_limits.request");
     ~IoLimit();
     IoLimit(const IoLimit&) = delete;
     IoLimit& operator=(const IoLimit&) = delete;
@@ -89,7 +91,7 @@ private:
 
     Deadline deadline_, request_until_, stage_until_;
     std::chrono::milliseconds request_;
-    std::string_view stage_;
+    std::string_view what_, stage_;
     std::string peer_;
     Cancellation cancellation_;
     WakeSignals& signals_;

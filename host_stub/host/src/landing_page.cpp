@@ -25,13 +25,13 @@ struct Words {
 Words words_for(Landing landing) {
     switch (landing) {
     case Landing::accepted:
-        return {200, "Permission received",
-                "The application has what it needs and goes on by itself. You can close this "
-                "window."};
+        return {
+            200, "It worked",
+            "The application has your answer and goes on by itself. You can close this window."};
     case Landing::refused:
         return {400, "It did not work",
-                "The application did not accept this answer. Go back to it to see what to do. You "
-                "can close this window."};
+                "The application did not get what it asked for. Go back to it to see what to do. "
+                "You can close this window."};
     case Landing::again:
         return {409, "Already answered",
                 "This answer arrived before, so nothing was changed. You can close this window."};

@@ -1,6 +1,7 @@
 #include "manifest.hpp"
 
 #include "json_schema.hpp"
+#include "sha256.hpp"
 #include "trusted_file.hpp"
 
 #include <mcp_auth/abi.h>
@@ -76,9 +77,7 @@ Result<void> read_library(const json::Value& root, const std::string& name, bool
                                 "relative to the manifest such as ./" +
                                     path));
     manifest.library = beside(name, path);
-    manifest.sha256 = library->string("sha256");
-    for (char& c : manifest.sha256)
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    manifest.sha256 = lower_hex(library->string("sha256"));
     return {};
 }
 
@@ -102,6 +101,7 @@ Result<void> read_settings_schema(const json::Value& root, const std::string& na
     if (auto json = json::parse(*text); !json || !json->is_object())
         return refuse(complaint(name, "/settings_schema",
                                 path + ": " + (json ? "not an object" : json.error().message)));
+    manifest.settings_schema_digest = sha256_hex(*text);
     manifest.settings_schema = std::move(*text);
     return {};
 }
@@ -137,6 +137,7 @@ Result<Manifest> parse_manifest(std::string_view text, const std::string& path, 
 
     Manifest manifest;
     manifest.path = path;
+    manifest.digest = sha256_hex(text);
     manifest.id = root->string("id");
     manifest.version = root->string("version");
     manifest.vendor = root->string("vendor");
@@ -158,6 +159,14 @@ Result<Manifest> parse_manifest(std::string_view text, const std::string& path, 
     if (auto settings = read_settings_schema(*root, name, builtin, manifest); !settings)
         return settings.error();
     return manifest;
+}
+
+Result<Manifest> read_manifest(const std::string& path) {
+    auto file = open_trusted(path);
+    if (!file) return file.error();
+    const auto text = read_all(file->get(), max_manifest_bytes, path);
+    if (!text) return text.error();
+    return parse_manifest(*text, path);
 }
 
 }  // namespace mcp_auth::host

@@ -20,6 +20,9 @@ struct Manifest {
     std::vector<std::string> roles;      // in the manifest's order
     std::vector<std::string> requires_;  // service ids
     std::string settings_schema;         // text of the schema; empty: no settings allowed but {}
+    // SHA-256 of the bytes that were read, lower case hex: of the manifest, and of the file with
+    // the settings' schema (empty: it has none of its own).
+    std::string digest, settings_schema_digest;
 
     bool interactive() const noexcept;  // requires browser/1
     std::string roles_text() const;     // space separated, as the descriptor has them
@@ -31,5 +34,9 @@ struct Manifest {
 // manifest's directory.
 Result<Manifest> parse_manifest(std::string_view text, const std::string& path,
                                 bool builtin = false);
+
+// Opens the file once, checks its owner and mode and those of each directory passed
+// (trusted_file.hpp), and parses what it holds. Errors: misconfigured, leg "manifest".
+Result<Manifest> read_manifest(const std::string& path);
 
 }  // namespace mcp_auth::host

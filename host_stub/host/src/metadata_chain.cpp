@@ -94,7 +94,7 @@ Result<MetadataDocument> MetadataChain::read(const std::string& url,
 Result<MetadataDocument> MetadataChain::ask(const std::string& url) const {
     HttpRequest request;
     request.url = url;
-    request.headers = {{"Accept", "application/json"}};
+    request.headers = headers_;
     request.max_response_bytes = max_document_bytes;
     request.max_redirects = max_redirects;
     const Deadline started = trace_.clock ? trace_.clock->now() : Deadline{};

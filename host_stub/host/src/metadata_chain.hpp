@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::host {
@@ -36,6 +37,11 @@ public:
     // misconfigured with the list of what was tried. Records one event a request.
     Result<MetadataDocument> first_of(const std::vector<std::string>& urls);
 
+    // Said in each request besides.
+    void add_header(std::string name, std::string value) {
+        headers_.emplace_back(std::move(name), std::move(value));
+    }
+
     // Records that a document was checked, and how that ended.
     void checked(const MetadataDocument& document, Status status) const;
 
@@ -47,6 +53,7 @@ private:
     std::string_view leg_, identifier_;
     const Trace& trace_;
     const Bounds& bounds_;
+    Headers headers_{{"Accept", "application/json"}};
 };
 
 // How long a document may be kept, from Cache-Control (RFC 9111 5.2.2): seconds, at most a day; 0:

@@ -26,7 +26,6 @@ struct FoundManifest {
 // Built-in ones first, then --manifest, then the search path of design.md; sorted by name within
 // a directory; "*.json" but not "*.schema.json". A directory that is not there is skipped; one
 // that cannot be read or is not trusted is an entry with an error. Never fails as a whole.
-std::vector<FoundManifest> find_manifests(const Options& options, const PluginsConfig& plugins);
 std::vector<FoundManifest> find_manifests(const Options& options, const PluginsConfig& plugins,
                                           const Environment& environment);
 

@@ -1,6 +1,9 @@
 #include "plugin_library.hpp"
 
-#include "trusted_file.hpp"
+#include "elf_dependencies.hpp"
+#include "elf_symbols.hpp"
+#include "mapped_file.hpp"
+#include "sealed_file.hpp"
 
 #include <boost/dll/shared_library.hpp>
 
@@ -10,8 +13,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <string_view>
@@ -33,7 +36,7 @@ std::string listed(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size() && i < most; ++i) {
         text += i == 0 ? "" : ", ";
-        for (const char c : names[i].substr(0, longest)) text += c > 0x20 && c < 0x7f ? c : '?';
+        for (const char c : names[i].substr(0, longest)) text += c >= 0x20 && c < 0x7f ? c : '?';
     }
     if (names.size() > most) text += " and " + std::to_string(names.size() - most) + " more";
     return text;
@@ -62,33 +65,63 @@ Result<void> check_exports(int fd, const std::string& library) {
     return {};
 }
 
-// The mapped file must be the one that was checked. Device and inode do not tell on every overlay
-// file system, so the first mapped segment (header, symbols, build id; never written to) is
-// compared with the file.
-bool is_mapped_from(const void* function, int fd) {
-    Dl_info info = {};
-    if (::dladdr(function, &info) == 0 || info.dli_fbase == nullptr) return false;
-    const auto* base = static_cast<const char*>(info.dli_fbase);
+Result<void> check_places(int fd, const std::string& library) {
+    const auto places = placed_dependencies(fd);
+    if (!places) return refuse(library, places.error().message);
+    if (places->empty()) return {};
+    return refuse(library, "it looks for other libraries beside itself (" + listed(*places) +
+                               "), which this policy does not load unchecked: link them into it");
+}
+
+// When and how long the file was when it was last written to.
+Result<void> look_at(OpenedLibrary& library) {
     struct stat status = {};
-    if (::fstat(fd, &status) != 0) return false;
-    ElfW(Ehdr) header = {};
-    if (::pread(fd, &header, sizeof header, 0) != ssize_t{sizeof header}) return false;
-    if (std::memcmp(base, &header, sizeof header) != 0) return false;
-    std::vector<ElfW(Phdr)> segments(header.e_phnum);
-    const std::size_t size = segments.size() * sizeof(ElfW(Phdr));
-    if (::pread(fd, segments.data(), size, static_cast<off_t>(header.e_phoff)) !=
-        static_cast<ssize_t>(size))
-        return false;
-    for (const auto& segment : segments) {
-        if (segment.p_type != PT_LOAD || segment.p_offset != 0 || (segment.p_flags & PF_W) != 0)
-            continue;
-        if (segment.p_filesz > static_cast<std::uint64_t>(status.st_size)) return false;
-        std::vector<char> bytes(segment.p_filesz);
-        const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
-        return got == static_cast<ssize_t>(bytes.size()) &&
-               std::memcmp(base, bytes.data(), bytes.size()) == 0;
-    }
-    return false;
+    if (::fstat(library.file.get(), &status) != 0) return refuse(library.path, "cannot be read");
+    library.size = status.st_size;
+    library.written_s = status.st_mtim.tv_sec;
+    library.written_ns = status.st_mtim.tv_nsec;
+    return {};
+}
+
+// Only its owner can write to it, so this is no attack; but what ran may not be what was hashed.
+bool was_written_to(const OpenedLibrary& library, int fd) {
+    struct stat status = {};
+    return ::fstat(fd, &status) != 0 || status.st_size != library.size ||
+           status.st_mtim.tv_sec != library.written_s ||
+           status.st_mtim.tv_nsec != library.written_ns;
+}
+
+constexpr std::string_view descriptors = "/proc/self/fd/";
+
+// Whether the open file `fd`, from which something was mapped earlier, is what was opened now.
+bool is_same(int fd, const OpenedLibrary& library) {
+    struct stat mapped = {}, opened = {};
+    if (::fstat(fd, &mapped) != 0 || ::fstat(library.file.get(), &opened) != 0) return false;
+    if (!library.sealed) return mapped.st_dev == opened.st_dev && mapped.st_ino == opened.st_ino;
+    if (!is_sealed(fd) || mapped.st_size != opened.st_size) return false;
+    const auto sha256 = sha256_of(fd);
+    return sha256 && *sha256 == library.sha256;
+}
+
+// The descriptor that a former load of the same library kept: the dynamic linker's list of what is
+// mapped has its name. -1: there is none.
+int kept_descriptor(const OpenedLibrary& library) {
+    std::vector<int> kept;
+    ::dl_iterate_phdr(
+        [](dl_phdr_info* info, std::size_t, void* out) {
+            const std::string_view name = info->dlpi_name == nullptr ? "" : info->dlpi_name;
+            int fd = -1;
+            const char* end = name.data() + name.size();
+            if (name.substr(0, descriptors.size()) != descriptors) return 0;
+            const auto parsed = std::from_chars(name.data() + descriptors.size(), end, fd);
+            if (parsed.ec == std::errc() && parsed.ptr == end)
+                static_cast<std::vector<int>*>(out)->push_back(fd);
+            return 0;
+        },
+        &kept);
+    const auto same =
+        std::find_if(kept.begin(), kept.end(), [&](int fd) { return is_same(fd, library); });
+    return same == kept.end() ? -1 : *same;
 }
 
 // The loader's own words name our descriptor, which means nothing to the administrator.
@@ -103,7 +136,7 @@ std::string in_terms_of(const std::string& library, std::string text, const std:
 
 Result<mcp_auth_plugin_entry*> map(int fd, const std::string& library) {
     namespace dll = boost::dll;
-    const std::string name = "/proc/self/fd/" + std::to_string(fd);
+    const std::string name = std::string(descriptors) + std::to_string(fd);
     // RTLD_NODELETE: code of a plugin may be on some stack, or registered somewhere, until the end.
     // Never RTLD_DEEPBIND: sanitizers and allocators do not survive it.
     const auto mode = static_cast<dll::load_mode::type>(
@@ -113,7 +146,12 @@ Result<mcp_auth_plugin_entry*> map(int fd, const std::string& library) {
         const dll::shared_library loaded(name, mode);
         return &loaded.get<mcp_auth_plugin_entry>(MCP_AUTH_ENTRY_NAME);
     } catch (const std::exception& e) {
-        return refuse(library, "cannot be loaded: " + in_terms_of(library, e.what(), name));
+        std::string why = "cannot be loaded: " + in_terms_of(library, e.what(), name);
+        const auto places = placed_dependencies(fd);
+        if (places && !places->empty())
+            why += "; a plugin has no place of its own, so link into it what it looks for there (" +
+                   listed(*places) + ")";
+        return refuse(library, why);
     }
 }
 
@@ -151,28 +189,54 @@ Result<const mcp_auth_plugin*> check_descriptor(mcp_auth_plugin_entry* entry,
     return plugin;
 }
 
-Result<LoadedPlugin> load_plugin(const Manifest& manifest) {
+Result<OpenedLibrary> open_library(const Manifest& manifest, bool sealed) {
+    OpenedLibrary library;
+    library.path = manifest.library;
+    library.sealed = sealed;
     auto file = open_trusted(manifest.library);
     if (!file) return file.error();
-    auto sha256 = sha256_of(file->get());
+    library.file = std::move(*file);
+    if (sealed) {
+        auto copy = sealed_copy(library.file.get(), library.path);
+        if (!copy) return copy.error();
+        library.file = std::move(*copy);
+    }
+    if (auto looked = look_at(library); !looked) return looked.error();
+    auto sha256 = sha256_of(library.file.get());
     if (!sha256) return sha256.error();
-    if (!manifest.sha256.empty() && *sha256 != manifest.sha256)
-        return refuse(manifest.library, "its SHA-256 is " + *sha256 + ", the manifest says " +
-                                            manifest.sha256 +
-                                            ": it was changed, or the manifest is "
-                                            "that of another build");
-    if (auto exports = check_exports(file->get(), manifest.library); !exports)
+    library.sha256 = std::move(*sha256);
+    if (!manifest.sha256.empty() && library.sha256 != manifest.sha256)
+        return refuse(library.path, "its SHA-256 is " + library.sha256 + ", the manifest says " +
+                                        manifest.sha256 +
+                                        ": it was changed, or the manifest is "
+                                        "that of another build");
+    if (auto exports = check_exports(library.file.get(), library.path); !exports)
         return exports.error();
-    // From here on the descriptor stays open for good: glibc knows a library by the name it was
-    // opened under, and a number used again would hand out this one for another.
-    const int fd = file->release();
-    auto entry = map(fd, manifest.library);
+    if (sealed)
+        if (auto places = check_places(library.file.get(), library.path); !places)
+            return places.error();
+    return library;
+}
+
+Result<LoadedPlugin> map_library(OpenedLibrary library, const Manifest& manifest) {
+    const int kept = kept_descriptor(library);
+    // From here on the descriptor stays open for good, whether this succeeds or not.
+    const int fd = kept >= 0 ? kept : library.file.release();
+    auto entry = map(fd, library.path);
     if (!entry) return entry.error();
     if (!is_mapped_from(reinterpret_cast<const void*>(*entry), fd))
-        return refuse(manifest.library, "the mapped file is not the one that was checked");
+        return refuse(library.path, "the mapped file is not the one that was checked");
+    if (!library.sealed && was_written_to(library, fd))
+        return refuse(library.path, "it was written to while it was loaded: try again");
     auto descriptor = check_descriptor(*entry, manifest);
     if (!descriptor) return descriptor.error();
-    return LoadedPlugin{*descriptor, manifest.library, std::move(*sha256)};
+    return LoadedPlugin{*descriptor, std::move(library.path), std::move(library.sha256)};
+}
+
+Result<LoadedPlugin> load_plugin(const Manifest& manifest) {
+    auto library = open_library(manifest, false);
+    if (!library) return library.error();
+    return map_library(std::move(*library), manifest);
 }
 
 }  // namespace mcp_auth::host

@@ -11,12 +11,15 @@ namespace {
 constexpr std::string_view leg = "registration";
 
 // Not to be mistaken for an entry of a plugin's: those begin with a number (store_key.hpp).
-std::string key_of(const ClientAt& at) {
+std::string key_of(const std::string& provider, const ClientConfig& configured,
+                   const std::string& issuer) {
     std::string key = "registration";
-    for (const auto& part :
-         {at.provider, at.configured.name, at.configured.registration->dump(), at.server.issuer})
+    for (const auto& part : {provider, configured.name, configured.registration->dump(), issuer})
         key.append(":").append(std::to_string(part.size())).append(":").append(part);
     return key;
+}
+std::string key_of(const ClientAt& at) {
+    return key_of(at.provider, at.configured, at.server.issuer);
 }
 
 Secret written(const RegisteredClient& client) {
@@ -79,27 +82,29 @@ bool supports_document(const ClientConfig& client, const ServerMetadata& server)
 
 }  // namespace
 
-Result<std::optional<RegisteredClient>> Registration::kept(const ClientAt& at) {
-    auto text = store_.get(key_of(at), clock_.wall(at.server.issuer));
+Result<std::optional<RegisteredClient>> Registration::kept(const std::string& key,
+                                                           const std::string& issuer) {
+    auto text = store_.get(key, clock_.wall(issuer));
     if (!text) return std::move(text).error();
     const Secret value(std::move(*text));
     if (value.empty()) return std::optional<RegisteredClient>();
     auto client = parsed(value.reveal());
     if (!client)
         return Error{Status::internal, std::string(leg),
-                     "the registration kept for " + at.server.issuer + " cannot be read"};
+                     "the registration kept for " + issuer + " cannot be read"};
     return client;
 }
 
 Result<RegisteredClient> Registration::registered(const ClientAt& at,
                                                   const RegistrationRequest& asked,
-                                                  const Trace& trace, const Bounds& bounds) {
+                                                  std::string& replaced, const Trace& trace,
+                                                  const Bounds& bounds) {
     // Not a lock: who waits for it has a deadline of its own, and its holder may be a process that
     // ended.
     const auto key = key_of(at);
     const auto lease = store_.lease(key, bounds);
     if (!lease) return lease.error();
-    auto former = kept(at);
+    auto former = kept(key, at.server.issuer);
     if (!former) return std::move(former).error();
     if (*former && covers((*former)->asked, asked)) return std::move(**former);
 
@@ -115,6 +120,7 @@ Result<RegisteredClient> Registration::registered(const ClientAt& at,
     if (!client) return client;
     if (auto saved = store_.put(key, written(*client).reveal(), client->expires_at); !saved)
         return saved.error();
+    if (*former) replaced = (*former)->id;
     replaced_(at.provider, at.server.issuer);
     return client;
 }
@@ -136,22 +142,34 @@ Result<std::optional<Registration::Known>> Registration::known(const ClientAt& a
                          "\" by its metadata document (client_id_metadata_document_supported, and "
                          "its \"method\" among those listed): add \"register\", or register it by "
                          "hand and set its \"id\""};
-    auto client = kept(at);
+    auto client = kept(key_of(at), at.server.issuer);
     if (!client) return std::move(client).error();
+    std::string replaced;
     if (asked != nullptr && (!*client || !covers((*client)->asked, *asked))) {
-        auto fresh = registered(at, *asked, trace, bounds);
+        auto fresh = registered(at, *asked, replaced, trace, bounds);
         if (!fresh) return std::move(fresh).error();
         *client = std::move(*fresh);
     }
     if (!*client) return std::optional<Known>();
-    return std::optional<Known>(as_client(at, std::move(**client)));
+    auto known = as_client(at, std::move(**client));
+    known.replaced = std::move(replaced);
+    return std::optional<Known>(std::move(known));
+}
+
+Result<bool> Registration::is_known_as(const std::string& provider, const ClientConfig& configured,
+                                       const std::string& issuer, const std::string& id) {
+    if (!configured.metadata_document.empty() && id == configured.metadata_document) return true;
+    if (!configured.registration) return false;
+    const auto client = kept(key_of(provider, configured, issuer), issuer);
+    if (!client) return client.error();
+    return *client && (*client)->id == id;
 }
 
 Result<void> Registration::forget(const ClientAt& at, const std::string& id, const Bounds& bounds) {
     const auto key = key_of(at);
     const auto lease = store_.lease(key, bounds);
     if (!lease) return lease.error();
-    const auto registered = kept(at);
+    const auto registered = kept(key, at.server.issuer);
     if (!registered) return registered.error();
     if (!*registered || (*registered)->id != id) return {};
     if (auto erased = store_.put(key, {}, 0); !erased) return erased;

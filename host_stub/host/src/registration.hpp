@@ -33,6 +33,7 @@ public:
         ClientConfig client;  // with id, and the secret that this server gave
         bool registered = false;
         RegistrationRequest asked;  // of a registered one
+        std::string replaced;       // the id of the one that it took the place of just now
     };
     // The metadata document where the server supports it, else what is registered. With `asked`
     // it is registered if need be, and anew if it was for less: once for all who ask at the same
@@ -43,13 +44,20 @@ public:
     Result<std::optional<Known>> known(const ClientAt& at, const RegistrationRequest* asked,
                                        const Trace& trace, const Bounds& bounds);
 
+    // Whether `id` is what this client is at `issuer`, as far as is known without asking there: its
+    // metadata document, or what is registered.
+    Result<bool> is_known_as(const std::string& provider, const ClientConfig& configured,
+                             const std::string& issuer, const std::string& id);
+
     // The server no longer knows `id`. Does nothing if another was registered in the meantime.
     Result<void> forget(const ClientAt& at, const std::string& id, const Bounds& bounds);
 
 private:
-    Result<std::optional<RegisteredClient>> kept(const ClientAt& at);
+    Result<std::optional<RegisteredClient>> kept(const std::string& key, const std::string& issuer);
+    // `replaced`: the former one's id, if there was one.
     Result<RegisteredClient> registered(const ClientAt& at, const RegistrationRequest& asked,
-                                        const Trace& trace, const Bounds& bounds);
+                                        std::string& replaced, const Trace& trace,
+                                        const Bounds& bounds);
 
     RegistrationExchange exchange_;
     SkewedClock& clock_;

@@ -1,4 +1,5 @@
-// What plugins remark while they run, for a diagnosis: their log, apart from the legs.
+// What plugins remark while they run, for a diagnosis: their log, apart from the legs, and which
+// other providers they ask.
 #pragma once
 
 #include "diagnosis_report.hpp"
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace mcp_auth::host {
 
@@ -19,8 +21,14 @@ public:
 
     void record(const AuditEvent& event) noexcept override {
         if (also_) also_->record(event);
-        if (event.kind != AuditEvent::Kind::log) return;
+        const bool peer = event.leg == "peer" && !event.fields.empty();
+        if (event.kind != AuditEvent::Kind::log && !peer) return;
         try {
+            if (peer && event.kind != AuditEvent::Kind::log) {
+                const std::lock_guard lock(mutex_);
+                peers_.push_back(event.fields.front().second);
+                return;
+            }
             std::string text = event.event;
             for (const auto& [name, value] : event.fields) text.append(" ").append(value);
             const std::lock_guard lock(mutex_);
@@ -36,10 +44,16 @@ public:
         return std::exchange(facts_, {});
     }
 
+    std::vector<std::string> take_peers() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(peers_, {});
+    }
+
 private:
     const std::shared_ptr<AuditSink> also_;
     std::mutex mutex_;
     Facts facts_;
+    std::vector<std::string> peers_;  // keys of "providers"
 };
 
 }  // namespace mcp_auth::host

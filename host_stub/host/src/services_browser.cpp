@@ -78,6 +78,11 @@ mcp_auth_status begin(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser
         if (!state.interaction) return no_interaction();
         auto resolved = resolve_client(state, view(client), true);
         if (!resolved) return std::move(resolved).error();
+        if (!resolved->config->id.empty()) {  // nobody is sent to a page for nothing
+            auto ready = state.host.token_endpoint().ready(*resolved->config, *resolved->server,
+                                                           state.bounds, state.dpop);
+            if (!ready) return ready;
+        }
         auto flow = begin_flow(state, *resolved);
         if (!flow) return std::move(flow).error();
         state.browser_flow = std::move(*flow);

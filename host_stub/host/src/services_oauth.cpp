@@ -3,6 +3,7 @@
 #include "services.hpp"
 
 #include "host_state.hpp"
+#include "store_key.hpp"
 
 #include <fmt/format.h>
 
@@ -112,6 +113,7 @@ Result<TokenResponse> send_as_another(CallState& state, const ResolvedClient& fo
     if (auto forgotten = state.host.registration().forget(at, former.config->id, state.bounds);
         !forgotten)
         return forgotten.error();
+    erase_client(state, former.issuer, former.config->id);
     if (is_bound_to_client(fields)) return refused;
     auto client = resolve_client(state, former.config->name, true, &former.asked);
     if (!client) return std::move(client).error();
@@ -175,6 +177,7 @@ Result<void> registered_client(CallState& state, ResolvedClient& resolved,
     auto known = registration.known(at, asked, state.trace_here(), state.bounds);
     if (!known) return std::move(known).error();
     if (!*known) return {};
+    if (!(*known)->replaced.empty()) erase_client(state, resolved.issuer, (*known)->replaced);
     resolved.registered = (*known)->registered;
     resolved.asked = std::move((*known)->asked);
     resolved.config = std::make_shared<const ClientConfig>(std::move((*known)->client));

@@ -91,16 +91,30 @@ std::string store_prefix(const UserSession& session, std::uint64_t generation) {
     return prefix;
 }
 
-std::string store_key(const CallState& state, const std::string& issuer,
-                      const std::string& client_id, std::string_view plugin_key) {
+namespace {
+
+std::string client_prefix(const CallState& state, const std::string& issuer,
+                          const std::string& client_id) {
     const auto& frame = state.frames.back();
     auto key = store_prefix(*frame.session, frame.generation);
     // A store that outlives the process has seen other users by this name (D4).
     append(key, frame.subject);
     append(key, issuer);
     append(key, client_id);
+    return key;
+}
+
+}  // namespace
+
+std::string store_key(const CallState& state, const std::string& issuer,
+                      const std::string& client_id, std::string_view plugin_key) {
+    auto key = client_prefix(state, issuer, client_id);
     append(key, plugin_key);
     return key;
+}
+
+void erase_client(CallState& state, const std::string& issuer, const std::string& client_id) {
+    (void)state.host.store().erase_prefix(client_prefix(state, issuer, client_id), {});
 }
 
 const mcp_auth_store_v1* store_service() noexcept {

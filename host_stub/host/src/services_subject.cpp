@@ -118,6 +118,19 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject
     });
 }
 
+// Whose assertion it was in the end.
+void record_asked(const CallState& state, const std::string& provider, Status status,
+                  Deadline began) {
+    AuditEvent asked;
+    asked.leg = "peer";
+    asked.event = "asked";
+    asked.status = status;
+    asked.duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(state.trace.clock->now() - began);
+    asked.fields = {{"provider", provider}};
+    state.trace_here().record(std::move(asked));
+}
+
 mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
                                const mcp_auth_assertion_request* request, mcp_auth_assertion* out,
                                mcp_auth_failure* failure) {
@@ -141,10 +154,12 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
             return Error{Status::misconfigured, "peer",
                          fmt::format("provider \"{}\" gives no assertions", provider)};
 
+        const auto began = state.trace.clock->now();
         state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
         const auto status = role->assertion((*instance)->provider(), call, request, result_sinks());
         auto granted = assertion_outcome(status, state.frame());
         state.frames.pop_back();
+        record_asked(state, provider, granted.status(), began);
         if (!granted) return std::move(granted).error();
         mcp_auth_assertion answer{};
         answer.assertion = state.keep(granted->assertion.reveal());

@@ -15,6 +15,13 @@ std::string lower_hex(const unsigned char* bytes, std::size_t size) {
     return text;
 }
 
+std::string lower_hex(std::string_view digits) {
+    std::string text(digits);
+    for (char& c : text)
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
 std::string sha256_hex(std::string_view text) {
     const std::string digest = sha256(text);
     return lower_hex(reinterpret_cast<const unsigned char*>(digest.data()), digest.size());

@@ -8,6 +8,8 @@
 namespace mcp_auth::host {
 
 std::string lower_hex(const unsigned char* bytes, std::size_t size);
+// A hash as somebody wrote it, with its letters made small.
+std::string lower_hex(std::string_view digits);
 
 // In lower case hex.
 std::string sha256_hex(std::string_view text);

@@ -38,12 +38,21 @@ bool SignIns::is_fresh(const KeptSignIn& sign_in) const {
     return sign_in.expires_at - clock_.wall(sign_in.issuer) > renewed_before;
 }
 
+Result<bool> SignIns::is_ours(const Session& session, const KeptSignIn& sign_in) const {
+    const auto& client = session.client;
+    if (sign_in.issuer != client.issuer) return false;
+    if (!client.id.empty()) return sign_in.client_id == client.id;
+    return rooms_.registration.is_known_as(session.provider, client, client.issuer,
+                                           sign_in.client_id);
+}
+
 Result<KeptSignIn> SignIns::current(const Session& session) const {
     auto sign_in = kept_.read(session.name);
     if (!sign_in) return std::move(sign_in).error();
     if (!*sign_in) return sign_in_again(session, "nobody is signed in as \"" + session.name + "\"");
-    // C3: the configuration has changed since.
-    if ((*sign_in)->issuer != session.client.issuer || (*sign_in)->client_id != session.client.id)
+    const auto ours = is_ours(session, **sign_in);
+    if (!ours) return ours.error();
+    if (!*ours)
         return sign_in_again(session, "the session \"" + session.name + "\" is of " +
                                           (*sign_in)->issuer + ", not of this client at " +
                                           session.client.issuer);
@@ -54,8 +63,9 @@ Result<KeptSignIn> SignIns::renew(const Session& session, KeptSignIn sign_in, co
                                   const Bounds& bounds) {
     // Asked anew before the refresh token is risked: without a network it stays unsent.
     metadata_.forget(session.client.issuer);
-    const auto idp = client(session, trace, bounds);
+    auto idp = client(session, trace, bounds);
     if (!idp) return idp.error();
+    if (auto same = idp->be(sign_in.client_id, bounds); !same) return std::move(same).error();
     const Secret refresh_token = sign_in.refresh_token.clone();
     if (rehearses_) {
         if (auto sent = idp->refresh(refresh_token, bounds); !sent) return std::move(sent).error();

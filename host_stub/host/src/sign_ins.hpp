@@ -22,27 +22,29 @@ namespace mcp_auth::host {
 // One session, and the client whose sign-in it is.
 struct Session {
     std::string name;
-    ClientConfig client;  // "idp"
+    std::string provider;  // the entry of "providers"
+    ClientConfig client;   // "idp"
     std::vector<std::string> scopes;
     SecretReference dpop_key;  // none: its tokens are bound to nothing
     std::string dpop_algorithm;
 };
 // The session that is this provider's subject; nothing if its subject is something else. Errors:
-// misconfigured (it has no client "idp" with an id).
+// misconfigured (it has no client "idp").
 Result<std::optional<Session>> session_of(const ProviderConfig& provider);
 
 // Any thread.
 class SignIns {
 public:
     SignIns(KeptSignIns kept, HttpTransport& http, SkewedClock& clock, MetadataCache& metadata,
-            TokenEndpoint& tokens, BrowserFlows& browser, bool allow_http_loopback, bool rehearses)
+            TokenEndpoint& tokens, Registration& registration, BrowserFlows& browser,
+            bool allow_http_loopback, bool rehearses)
         : kept_(std::move(kept)),
           clock_(clock),
           metadata_(metadata),
           keys_(http, clock.base()),
           id_tokens_(keys_, allow_http_loopback),
           posts_(http, clock, allow_http_loopback),
-          rooms_{clock, tokens, posts_, id_tokens_, browser},
+          rooms_{clock, tokens, posts_, id_tokens_, browser, registration},
           rehearses_(rehearses) {}
 
     // Runs when a session ends or becomes another user's, before anything of the new one is kept:
@@ -52,6 +54,9 @@ public:
     Result<SignedIn> begin(const Session& session, const SignIn& how, const Forget& forget,
                            const Trace& trace, const Bounds& bounds);
     Result<std::optional<SignedIn>> who(const Session& session) const;
+    // The same as subject() sees it, which sends nothing: it has to be of this session's client.
+    Result<SignedIn> present(const Session& session) const;
+    const std::string& place() const noexcept { return kept_.place(); }  // where they are kept
     Result<SignedOut> end(const Session& session, const Forget& forget, const Trace& trace,
                           const Bounds& bounds);
 
@@ -69,6 +74,9 @@ private:
                              const Bounds& bounds);
     SignedIn described(const Session& session, const KeptSignIn& sign_in) const;
     bool is_fresh(const KeptSignIn& sign_in) const;
+    // C3: of this session's client, and not of one that the configuration had before, or that was
+    // registered before.
+    Result<bool> is_ours(const Session& session, const KeptSignIn& sign_in) const;
 
     const KeptSignIns kept_;
     SkewedClock& clock_;

@@ -102,6 +102,13 @@ public:
         }
     }
 
+    Result<void> build_alone(const Bounds& bounds) {
+        Exchanged exchanged;
+        TokenRequestParts parts;
+        std::string origin;
+        return build(exchanged.request, parts, origin, bounds);
+    }
+
 private:
     bool is_worth_another(const Error& error, int tries) const noexcept {
         return error.status == Status::unavailable && tries < max_tries &&
@@ -219,6 +226,14 @@ Result<TokenResponse> TokenEndpoint::request(
     const Bounds& bounds, const DpopTerms& dpop) {
     return Sending(http_, clock_, keys_, nonces_, client, server, fields, trace, dpop)
         .run(bounded(bounds, clock_.base()));
+}
+
+Result<void> TokenEndpoint::ready(const ClientConfig& client, const ServerMetadata& server,
+                                  const Bounds& bounds, const DpopTerms& dpop) {
+    const FormFields fields;
+    const Trace trace;
+    return Sending(http_, clock_, keys_, nonces_, client, server, fields, trace, dpop)
+        .build_alone(bounded(bounds, clock_.base()));
 }
 
 }  // namespace mcp_auth::host

@@ -43,6 +43,10 @@ public:
                                   const std::vector<std::pair<std::string, Secret>>& fields,
                                   const Trace& trace, const Bounds& bounds,
                                   const DpopTerms& dpop = {});
+    // Whether such a request could be made: the secret or the key is there and fits, the server
+    // lists the method and the algorithms. Sends nothing; for whoever would bother a person first.
+    Result<void> ready(const ClientConfig& client, const ServerMetadata& server,
+                       const Bounds& bounds, const DpopTerms& dpop = {});
     // Where every signing key of this host is read.
     SigningKeys& keys() noexcept { return keys_; }
 

@@ -2,6 +2,7 @@
 
 #include "sha256.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
@@ -205,6 +206,27 @@ Result<FileDescriptor> open_trusted(const std::string& path, Identity us) {
 
 Result<FileDescriptor> open_trusted_directory(const std::string& path, Identity us) {
     return Walk(us).open(path, true);
+}
+
+Result<std::vector<std::string>> list_trusted_directory(const std::string& path, Identity us) {
+    auto directory = open_trusted_directory(path, us);
+    if (!directory) return directory.error();
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(directory->get()), &::closedir);
+    if (!listing) return failed(path, errno);
+    directory->release();  // closedir closes it
+    std::vector<std::string> names;
+    for (;;) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): only this thread has the listing
+        const dirent* entry = ::readdir(listing.get());
+        if (entry == nullptr) break;
+        if (entry->d_name[0] != '.') names.emplace_back(entry->d_name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool ends_with(std::string_view name, std::string_view end) noexcept {
+    return name.size() >= end.size() && name.substr(name.size() - end.size()) == end;
 }
 
 Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view name) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mcp_auth::host {
 
@@ -44,6 +45,11 @@ Result<FileDescriptor> open_trusted(const std::string& path, Identity us = Ident
 // The same for a directory, to list what is in it.
 Result<FileDescriptor> open_trusted_directory(const std::string& path,
                                               Identity us = Identity::of_process());
+// The names in such a directory but for hidden ones (a mounted configuration map has links like
+// "..data"), sorted: the order must not depend on the file system.
+Result<std::vector<std::string>> list_trusted_directory(const std::string& path,
+                                                        Identity us = Identity::of_process());
+bool ends_with(std::string_view name, std::string_view end) noexcept;
 
 // Reads the whole of an open file from its start. Errors: misconfigured (over `max_bytes`,
 // unreadable).

@@ -45,7 +45,8 @@ std::size_t every_function() {
            named(&HttpResponse::header) + named(&HttpResponse::all) + named(&Diagnosis::status) +
            named(&Diagnosis::holds) + named(&diagnose) + named(&system_clock) +
            named(&system_browser) + named(&json_lines_audit) + named(&default_state_directory) +
-           named(&retry_after_of) + named(&repeats) +
+           named(&retry_after_of) + named(&repeats) + named(&configuration_file) +
+           named(&plugin_statement) + named(&sign_plugin) + named(&plugin_signature_file) +
            (dynamic_cast<const Silent*>(&sink) != nullptr && typeid(sink) == typeid(Silent) ? 1
                                                                                             : 0);
 }

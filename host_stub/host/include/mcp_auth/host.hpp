@@ -26,6 +26,7 @@
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/metrics.hpp>
 #include <mcp_auth/host/options.hpp>
+#include <mcp_auth/host/plugin_signing.hpp>
 #include <mcp_auth/host/sign_in.hpp>
 #include <mcp_auth/host/store.hpp>
 #include <mcp_auth/host/token.hpp>
@@ -51,7 +52,10 @@ struct PluginReport {
     std::string vendor;
     std::string manifest;  // path
     std::string library;   // path
-    std::string sha256;    // of the library that was mapped
+    std::string sha256;    // of the library, refused or not; empty where it was not looked at
+    // What let it in: "owner", "allowlist: FILE at /plugins/0", "signed: KEY FILE", "built in"; of
+    // the configuration's policy and the system's both, divided by "; ". Empty: nothing did.
+    std::string rule;
     std::vector<std::string> roles;
     std::vector<std::string> used_by;  // names of "providers" entries
     bool loaded = false;

@@ -31,8 +31,8 @@ inline plugin::AssertionRequest typical_assertion_request() {
 class PluginUnderTest {
 public:
     // Creates a provider. `host` must outlive this object.
-    PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& host, std::string settings_json = "{}",
-                    std::string name = "acme");
+    PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& host,
+                    const std::string& settings_json = "{}", const std::string& name = "acme");
     ~PluginUnderTest();
     PluginUnderTest(const PluginUnderTest&) = delete;
     PluginUnderTest& operator=(const PluginUnderTest&) = delete;

@@ -71,7 +71,7 @@ struct FakeSinks : FakeServices {
 };
 
 inline PluginUnderTest::PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& host,
-                                        std::string settings_json, std::string name)
+                                        const std::string& settings_json, const std::string& name)
     : host_(host), descriptor_(entry()) {
     expect(entry() == descriptor_, Duty::descriptor,
            "the entry gives another descriptor the second time");

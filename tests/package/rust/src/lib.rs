@@ -85,9 +85,16 @@ unsafe extern "C" fn acquire(
     request: *const TokenRequest,
     results: *const Results,
 ) -> Status {
-    catch_unwind(|| match redeem(&*(this as *const AcmeRust), call, &*request, &*results) {
-        Ok(()) => OK,
-        Err(status) => status,
+    catch_unwind(|| {
+        // Of a shorter struct than ours, an older host's, nothing more is read.
+        let mut asked: TokenRequest = std::mem::zeroed();
+        let size = ((*request).struct_size as usize).min(size_of::<TokenRequest>());
+        let into = &mut asked as *mut TokenRequest as *mut u8;
+        std::ptr::copy_nonoverlapping(request as *const u8, into, size);
+        match redeem(&*(this as *const AcmeRust), call, &asked, &*results) {
+            Ok(()) => OK,
+            Err(status) => status,
+        }
     })
     .unwrap_or(INTERNAL)
 }
@@ -116,6 +123,10 @@ unsafe extern "C" fn create(
     let oauth = service(SERVICE_OAUTH) as *const OauthService;
     let subject = service(SERVICE_SUBJECT) as *const SubjectService;
     if oauth.is_null() || subject.is_null() {
+        // Of a shorter struct than ours, an older host's, nothing is written.
+        if failure.is_null() || ((*failure).struct_size as usize) < size_of::<Failure>() {
+            return MISCONFIGURED;
+        }
         (*failure).status = MISCONFIGURED;
         (*failure).leg = Str::of("provider");
         (*failure).message = Str::of("the host lacks mcp.auth.oauth/1 or mcp.auth.subject/1");

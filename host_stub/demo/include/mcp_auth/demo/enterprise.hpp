@@ -34,7 +34,13 @@ class Object;  // include <Poco/JSON/Object.h> to change a document
 
 namespace mcp_auth::demo {
 
-enum class ClientMethod { none, client_secret_basic, client_secret_post, private_key_jwt };
+enum class ClientMethod {
+    none,
+    client_secret_basic,
+    client_secret_post,
+    private_key_jwt,
+    tls_client_auth,  // RFC 8705; with Options::tls alone
+};
 
 struct Client {
     std::string id{};
@@ -44,6 +50,8 @@ struct Client {
     // at start), of which the server knows the public part.
     std::string algorithm = "ES256";
     std::string key{};
+    // Of tls_client_auth: made at start with its key, of the enterprise's authority, for this id.
+    std::string certificate{};
 };
 
 // Nonces in DPoP proofs: none; good until expire_dpop_nonces(); good for one proof each.
@@ -79,6 +87,9 @@ struct Options {
     bool single_use = true;  // the authorization server refuses an ID-JAG shown twice
     bool dpop = false;       // every server demands DPoP (RFC 9449), and tokens are bound
     DpopNonces dpop_nonces = DpopNonces::none;
+    // The identity provider takes clients that it does not know: those that register themselves
+    // (RFC 7591), and those that publish a metadata document on this machine.
+    bool open_registration = false;
     // The authorization server's page asks nobody and redirects at once, for alice.
     bool consent_at_once = false;
     bool sse = false;               // the MCP server answers requests as an event stream
@@ -200,6 +211,8 @@ public:
     void expire_dpop_nonces();
     // The IdP refuses (invalid_grant) every refresh token issued so far.
     void revoke_refresh_tokens();
+    // The IdP no longer knows the clients that registered themselves.
+    void forget_registered_clients();
 
 private:
     struct State;

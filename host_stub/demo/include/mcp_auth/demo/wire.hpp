@@ -32,6 +32,8 @@ struct RecordedRequest {
     std::string target{};  // path and query, as sent
     HeaderList headers{};
     std::string body{};
+    // The name in the certificate that the client showed, of the enterprise's authority; or empty.
+    std::string client_certificate{};
 
     std::string path() const;                         // target without its query
     std::string header(std::string_view name) const;  // first of that name in any case, or empty

@@ -21,7 +21,12 @@ struct AuditEvent {
         leg,      // one step of an acquisition: a request to a peer, or a check
         log,      // a plugin's or the host's own remark
         outcome,  // the end of an acquisition
-        plugin,   // a plugin was loaded or refused
+        // A plugin was loaded or refused: `event` says which, `fields` have its "id" and "version",
+        // the paths of "manifest" and "library", the library's "sha256", and the "rule" that let it
+        // in (PluginReport::rule) or the "reason" why not. What is not known is left out: a
+        // manifest that cannot be read has no id. One event a plugin, when it is first needed or
+        // listed; a manifest that is refused itself, when the host is opened.
+        plugin,
     };
     Kind kind = Kind::leg;
     std::int64_t at = 0;            // Unix seconds

@@ -5,9 +5,11 @@
 #include <mcp_auth/host/audit.hpp>
 #include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/clock.hpp>
+#include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/store.hpp>
 #include <mcp_auth/host/user.hpp>
+#include <mcp_auth/result.hpp>
 
 #include <memory>
 #include <string>
@@ -47,5 +49,10 @@ struct Options {
     unsigned threads = 32;             // acquisitions at once
     unsigned interactive_threads = 4;  // acquisitions at once that may wait for a person
 };
+
+// The configuration that Host::open takes: `named` if it is not empty, else the first that is there
+// of those that Options::config_file names. Errors: misconfigured (there is none), with the places
+// that were tried.
+MCP_AUTH_HOST_API Result<std::string> configuration_file(const std::string& named = {});
 
 }  // namespace mcp_auth

@@ -9,7 +9,9 @@
 //
 // OpenID Connect: the code flow with PKCE and a nonce, or the device flow (RFC 8628) where there is
 // no browser. The ID token is verified; it and the refresh token never leave the host but to the
-// identity provider. Where the session is kept: Options::session_directory.
+// identity provider. Where the session is kept: Options::session_directory. A sign-out in another
+// process ends the session for this one, too; an access token that is here already is used until it
+// expires, which no sign-out could change for whoever else holds it.
 #pragma once
 
 #include <mcp_auth/host/wait.hpp>

@@ -40,6 +40,10 @@ struct AssertionRequest {
     std::string audience;  // the authorization server's issuer; must be allowed by `issuer`
     std::string resource;  // empty: none
     std::string scope;     // empty: none
+    // The RFC 7638 thumbprint of the DPoP key that the application will prove at the redemption.
+    // What comes back is bound to this key (`cnf.jkt`), if the provider can have it bound at all,
+    // and never to another. Empty: there is no key.
+    std::string dpop_jkt{};
 };
 
 }  // namespace mcp_auth

@@ -1,0 +1,116 @@
+#include "elf_file.hpp"
+
+#include <elf.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace mcp_auth::host {
+namespace {
+
+using Header = ElfW(Ehdr);
+using Segment = ElfW(Phdr);
+
+constexpr unsigned char native_class = sizeof(void*) == 8 ? ELFCLASS64 : ELFCLASS32;
+constexpr unsigned char native_order =
+    __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB;
+#if defined(__x86_64__)
+constexpr unsigned native_machine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr unsigned native_machine = EM_AARCH64;
+#elif defined(__riscv)
+constexpr unsigned native_machine = EM_RISCV;
+#elif defined(__powerpc64__)
+constexpr unsigned native_machine = EM_PPC64;
+#elif defined(__s390x__)
+constexpr unsigned native_machine = EM_S390;
+#elif defined(__i386__)
+constexpr unsigned native_machine = EM_386;
+#elif defined(__arm__)
+constexpr unsigned native_machine = EM_ARM;
+#else
+#error "say here which ELF machine this is"
+#endif
+
+Error refuse(const char* message) {
+    return {Status::misconfigured, "manifest", message};
+}
+
+}  // namespace
+
+Error ElfFile::malformed() {
+    return refuse("the ELF file is malformed");
+}
+
+Result<ElfFile> ElfFile::open(int fd) {
+    ElfFile file(fd);
+    if (auto read = file.read_segments(); !read) return read.error();
+    return file;
+}
+
+Result<void> ElfFile::read_segments() {
+    struct stat status = {};
+    if (::fstat(fd_, &status) != 0 || status.st_size < 0) return refuse("cannot be read");
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    Header header = {};
+    if (!read(0, &header, sizeof header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+        return refuse("not an ELF file");
+    if (header.e_ident[EI_CLASS] != native_class || header.e_ident[EI_DATA] != native_order ||
+        header.e_machine != native_machine)
+        return refuse("built for another kind of machine");
+    if (header.e_type != ET_DYN) return refuse("an ELF file, but not a shared library");
+    if (header.e_phentsize != sizeof(Segment) || header.e_phnum == 0) return malformed();
+    segments_.resize(header.e_phnum);  // 16 bits
+    if (!read(header.e_phoff, segments_.data(), segments_.size() * sizeof(Segment)))
+        return malformed();
+    // Mapped all the same, and a SIGBUS on first touch.
+    for (const Segment& segment : segments_)
+        if (segment.p_type == PT_LOAD &&
+            (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset))
+            return refuse("the ELF file is truncated");
+    return {};
+}
+
+Result<std::vector<ElfFile::Dynamic>> ElfFile::dynamic() const {
+    const auto section = std::find_if(segments_.begin(), segments_.end(),
+                                      [](const Segment& s) { return s.p_type == PT_DYNAMIC; });
+    if (section == segments_.end()) return refuse("an ELF file without dynamic symbols");
+    const std::uint64_t count = section->p_filesz / sizeof(Dynamic);
+    if (count > max_entries) return malformed();
+    std::vector<Dynamic> entries(count);
+    if (!read(section->p_offset, entries.data(), count * sizeof(Dynamic))) return malformed();
+    entries.erase(std::find_if(entries.begin(), entries.end(),
+                               [](const Dynamic& entry) { return entry.d_tag == DT_NULL; }),
+                  entries.end());
+    return entries;
+}
+
+bool ElfFile::read_mapped(std::uint64_t address, void* out, std::uint64_t size) const {
+    for (const Segment& segment : segments_) {
+        if (segment.p_type != PT_LOAD || address < segment.p_vaddr) continue;
+        const std::uint64_t inside = address - segment.p_vaddr;
+        if (inside > segment.p_filesz || size > segment.p_filesz - inside) continue;
+        if (segment.p_offset > size_ - std::min<std::uint64_t>(inside, size_)) return false;
+        return read(segment.p_offset + inside, out, size);
+    }
+    return false;
+}
+
+bool ElfFile::read(std::uint64_t offset, void* out, std::uint64_t size) const {
+    if (offset > size_ || size > size_ - offset) return false;
+    auto* bytes = static_cast<char*>(out);
+    while (size > 0) {
+        const ssize_t got = ::pread(fd_, bytes, size, static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        bytes += got;
+        offset += static_cast<std::uint64_t>(got);
+        size -= static_cast<std::uint64_t>(got);
+    }
+    return true;
+}
+
+}  // namespace mcp_auth::host

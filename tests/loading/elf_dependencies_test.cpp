@@ -1,0 +1,53 @@
+// What a library looks for beside itself, or by a path.
+#include "loading_files.hpp"
+
+#include "elf_dependencies.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace mcp_auth::host::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> of(const std::string& path) {
+    const auto file = open_trusted(path);
+    if (!file) return {file.error().message};
+    const auto places = placed_dependencies(file->get());
+    return places ? *places : std::vector<std::string>{places.error().message};
+}
+
+TEST(ElfDependencies, AreNoneOfAPluginThatNeedsTheSystemsLibrariesAlone) {
+    EXPECT_THAT(of(fixture("valid")), IsEmpty());
+    EXPECT_THAT(of(fixture("absolute_run_path")), IsEmpty());
+}
+
+TEST(ElfDependencies, AreRunPathsFromItsOwnPlaceOnly) {
+    EXPECT_THAT(of(fixture("origin")), ElementsAre("run path $ORIGIN/lib"));
+    EXPECT_THAT(of(fixture("old_origin")), ElementsAre("run path ${ORIGIN}"));
+}
+
+TEST(ElfDependencies, AreRunPathsFromTheWorkingDirectory) {
+    EXPECT_THAT(of(fixture("relative_run_path")), ElementsAre("run path lib"));
+}
+
+TEST(ElfDependencies, AreLibrariesThatAreNeededByPath) {
+    EXPECT_THAT(of(fixture("needs_a_path")), ElementsAre("needs " + fixture("no_entry")));
+}
+
+TEST(ElfDependencies, AreNoneOfAFileThatIsCutAnywhere) {
+    const TemporaryDirectory directory;
+    const std::string whole = bytes_of(fixture("origin"));
+    for (std::size_t size = 0; size < whole.size(); size += 97) {
+        const auto path = directory.write("cut.so", whole.substr(0, size));
+        const auto file = open_trusted(path);
+        ASSERT_TRUE(file);
+        const auto places = placed_dependencies(file->get());  // reads nothing outside (asan)
+        EXPECT_TRUE(!places || places->size() == 1) << size;
+    }
+}
+
+}  // namespace
+}  // namespace mcp_auth::host::testing
