@@ -32,7 +32,7 @@ public:
         return plugin::Token{call.keep(*std::move(token)), "Bearer"};
     }
 };
-MCP_AUTH_BUILTIN_PLUGIN(handed_entry, Handed, "handed", "1.0.0", MCP_AUTH_ROLE_TOKEN)
+MCP_AUTH_BUILTIN_PLUGIN(plausible_entry, Handed, "handed", "1.0.0", MCP_AUTH_ROLE_TOKEN)
 
 class PlausibleWorldTest : public ::testing::Test {
 protected:
@@ -42,7 +42,7 @@ protected:
     }
     FakeHost host;
     PlausibleWorld world{host};
-    PluginUnderTest plugin{&handed_entry, host};
+    PluginUnderTest plugin{&plausible_entry, host};
 };
 
 TEST_F(PlausibleWorldTest, AnIdJagIsWhatAnExchangeForOneGives) {

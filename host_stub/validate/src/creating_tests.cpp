@@ -136,6 +136,7 @@ std::size_t size_of_request(Role role) {
 
 Verdict creates(Trial& trial) {
     World world(trial);
+    trial.journal.doing("it was created");
     const auto& created = world.plugin().created();
     for (const testing::Violation& broken : world.host().broken_duties())
         if (broken.duty == Duty::create) return Verdict::fail(broken.text);
@@ -186,6 +187,7 @@ Verdict unknown_role_refused(Trial& trial) {
 
 Verdict create_calls_no_service(Trial& trial) {
     World world(trial);
+    trial.journal.doing("it was created and destroyed");
     (void)world.plugin();
     world.destroy();
     for (const testing::Violation& broken : world.host().broken_duties())

@@ -114,7 +114,7 @@ json::Value SettingsMaker::unfitting() {
         const auto& known = properties->members();
         made.set(known[below(known.size())].name, anything(1));
     } else {
-        made.set(text(20), anything(1));
+        for (std::size_t i = below(4) + 1; i > 0; --i) made.set(text(20), anything(1));
     }
     return made;
 }

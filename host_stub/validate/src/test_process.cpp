@@ -116,6 +116,11 @@ Verdict TestProcess::verdict() const {
         return Verdict::fail("it was not done after " + std::to_string(limit_.count() / 1000) +
                              " s and was stopped" + when);
     const std::string summary = sanitizer_summary(output());
+    if (WIFSIGNALED(status_) && WTERMSIG(status_) == SIGSYS)
+        return Verdict::fail(
+            "it made a system call that it must not make, with signals blocked as they are while a "
+            "thread is started," +
+            when);
     if (WIFSIGNALED(status_)) {
         const char* name = ::sigabbrev_np(WTERMSIG(status_));
         return Verdict::fail("it crashed with SIG" + std::string(name ? name : "?") + when +

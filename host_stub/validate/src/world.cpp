@@ -66,7 +66,6 @@ World::World(Trial& trial) : trial_(trial), plausible_(host_, trial.specimen.see
 
 testing::PluginUnderTest& World::plugin() {
     if (!plugin_) {
-        trial_.journal.doing("it was created");
         plugin_ = std::make_unique<testing::PluginUnderTest>(trial_.entry(), host_,
                                                              trial_.specimen.settings);
         broken_at_creation_ = host_.broken_duties().size();
