@@ -56,7 +56,7 @@ std::string CodeFlow::url(const plugin::Client& client, const plugin::BrowserFlo
     // Without it a server that follows OpenID Connect Core 11 gives no offline access.
     if (plugin::scope_within(offline_access, wanted)) fields.emplace_back("prompt", "consent");
     plugin::add_target(fields, request_, {});
-    return plugin::url_with_query(acquisition_.server().document().string("authorization_endpoint"),
+    return url_with_query(acquisition_.server().document().string("authorization_endpoint"),
                                   fields);
 }
 

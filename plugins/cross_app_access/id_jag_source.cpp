@@ -97,9 +97,9 @@ Result<plugin::Assertion> IdJagSource::exchange() {
 Result<plugin::Assertion> IdJagSource::ask_peer() {
     plugin::AssertionRequest request = wanted_;
     if (fresh_) request.reason = plugin::Reason::rejected;
-    const auto answer = call_.peer_assertion(settings_.assertion_provider, request);
-    if (!answer && answer.status() != Status::unsupported) return answer;
-    auto id_jag = answer ? checked(*answer) : answer;
+    auto id_jag = call_.peer_assertion(settings_.assertion_provider, request);
+    if (!id_jag && id_jag.status() != Status::unsupported) return id_jag;
+    if (id_jag) id_jag = checked(*id_jag);
     if (id_jag.status() == Status::unsupported || id_jag.status() == Status::misconfigured) {
         id_jag.error().status = Status::misconfigured;  // the other would say it of this provider
         id_jag.error().message += ": compare the setting assertion_provider";

@@ -4,6 +4,8 @@
 #include "support/manual_clock.hpp"
 #include "url.hpp"
 
+#include <mcp_auth/form.hpp>
+
 #include <gmock/gmock.h>
 
 #include <string>

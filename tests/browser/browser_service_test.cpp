@@ -5,6 +5,8 @@
 #include "scripted_browser.hpp"
 #include "url.hpp"
 
+#include <mcp_auth/form.hpp>
+
 #include <gmock/gmock.h>
 
 #include <future>

@@ -128,10 +128,9 @@ TEST_F(SecretReading, RefusesAFileThatIsMissingEmptyTooLargeOrNoFile) {
                 HasSubstr("larger than 64 KiB"));
 }
 
-TEST_F(SecretReading, KnowsNoSessionYetAndNothingOfTheApplications) {
-    EXPECT_THAT(fault(reference(From::session, "work")), HasSubstr("not in this version"));
-    fault(reference(From::application, ""));
-    fault(reference(From::none, ""));
+TEST_F(SecretReading, ReadsNothingOfASessionOrOfTheApplications) {
+    for (const auto from : {From::session, From::application, From::none})
+        EXPECT_THAT(fault(reference(from, "work")), HasSubstr("none is configured"));
 }
 
 TEST_F(SecretReading, TakesWhatACommandPrints) {

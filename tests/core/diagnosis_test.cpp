@@ -6,6 +6,8 @@
 #include "support/temporary_directory.hpp"
 #include "url.hpp"
 
+#include <mcp_auth/form.hpp>
+
 #include <gmock/gmock.h>
 
 #include <algorithm>

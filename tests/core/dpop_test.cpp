@@ -42,6 +42,15 @@ protected:
             .json(200, R"({"access_token": ")" + token +
                            R"(", "token_type": "DPoP", "expires_in": 3600})");
     }
+    // To a server that demands DPoP, with the token "t1" for it.
+    Connection connect_bound() {
+        demand_in_metadata();
+        bound_next("t1");
+        auto chat = connect();
+        const auto token = chat.token();
+        EXPECT_TRUE(token) << (token ? "" : token.error().message);
+        return chat;
+    }
     static Headers demanded(const std::string& parameters = R"(algs="ES256")",
                             const std::string& nonce = {}) {
         Headers headers{{"WWW-Authenticate", "DPoP " + parameters}};
@@ -126,11 +135,8 @@ TEST_F(DpopRequestTest, ThePluginLearnsTheKeysThumbprint) {
 }
 
 TEST_F(DpopRequestTest, ANonceIsGivenOnceAndCountsNotAsARefusal) {  // J3
-    demand_in_metadata();
-    bound_next("t1");
+    const auto chat = connect_bound();
     bound_next("t2");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
     auto call = chat.request();
     const auto first = proof(call, "t1");
     EXPECT_EQ(first.payload.find("nonce"), nullptr);
@@ -147,10 +153,7 @@ TEST_F(DpopRequestTest, ANonceIsGivenOnceAndCountsNotAsARefusal) {  // J3
 }
 
 TEST_F(DpopRequestTest, ANonceThatIsWantedForEverEndsTheRequest) {
-    demand_in_metadata();
-    bound_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
+    const auto chat = connect_bound();
     auto call = chat.request();
     proof(call, "t1");
     ASSERT_TRUE(call.again(401, wants_nonce("n1")));
@@ -166,10 +169,7 @@ TEST_F(DpopRequestTest, ANonceThatIsWantedForEverEndsTheRequest) {
 }
 
 TEST_F(DpopRequestTest, ANonceThatIsWantedAndNotGivenEndsTheRequest) {
-    demand_in_metadata();
-    bound_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
+    const auto chat = connect_bound();
     auto call = chat.request();
     proof(call, "t1");
     EXPECT_FALSE(call.again(401, wants_nonce("")));
@@ -177,10 +177,7 @@ TEST_F(DpopRequestTest, ANonceThatIsWantedAndNotGivenEndsTheRequest) {
 }
 
 TEST_F(DpopRequestTest, ANonceMayComeWithAnyAnswer) {
-    demand_in_metadata();
-    bound_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
+    const auto chat = connect_bound();
     auto call = chat.request();
     proof(call, "t1");
     EXPECT_FALSE(call.again(200, {{"DPoP-Nonce", "n1"}}));
@@ -189,11 +186,8 @@ TEST_F(DpopRequestTest, ANonceMayComeWithAnyAnswer) {
 }
 
 TEST_F(DpopRequestTest, TheMcpServersNonceIsNotShownToTheAuthorizationServer) {
-    demand_in_metadata();
-    bound_next("t1");
+    const auto chat = connect_bound();
     bound_next("t2");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
     auto call = chat.request();
     proof(call, "t1");
     ASSERT_TRUE(call.again(401, wants_nonce("of-the-resource")));
@@ -318,10 +312,7 @@ TEST_F(DpopRequestTest, ATokenIsShownWithItsOwnKeyEvenAfterTheFileHasAnother) {
 }
 
 TEST_F(DpopRequestTest, NothingOfAProofOrKeyIsInAnEvent) {  // L4
-    demand_in_metadata();
-    bound_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
+    const auto chat = connect_bound();
     const auto sent = sent_proof(http->requests("POST", token_url).at(0));
     for (const auto& event : audit->events())
         for (const auto& [name, value] : event.fields)

@@ -279,10 +279,8 @@ TEST_F(ServicesTest, AnAssertionForTheApplicationNamesItsClientAndAnAllowedAudie
     std::string client_id;
     grant.assertion = [&](plugin::Call& call, const plugin::AssertionRequest& request) {
         client_id = request.client_id;
-        plugin::Assertion assertion;
-        assertion.assertion = call.keep("jag");
-        assertion.token_type = MCP_AUTH_TYPE_ID_JAG;
-        return Result<plugin::Assertion>(assertion);
+        return Result<plugin::Assertion>(
+            plugin::Assertion{call.keep("jag"), MCP_AUTH_TYPE_ID_JAG, {}, {}, 0});
     };
     const auto chat = connect();
     const auto good = chat.assertion({"https://auth.example", "", ""});

@@ -51,9 +51,38 @@ Fault spoilt(Fault fault, SubjectType type, std::function<std::string(std::strin
     return fault;
 }
 
+// The identity provider does not take it: the user has to sign in.
+struct Unusable {
+    const char* name;
+    demo::SignIn sign_in;
+    const char* says;
+};
+
+void add_unusable(std::vector<Fault>& faults) {
+    constexpr auto saml2 = SubjectType::saml2;
+    constexpr auto token = SubjectType::refresh_token;
+    const Unusable all[] = {
+        {"AnExpiredSamlAssertionNeedsASignIn", {.lifetime = -60, .as = saml2}, "invalid_request"},
+        {"ASamlAssertionForAnotherIsRefused",
+         {.audience = "somebody-else", .as = saml2},
+         "invalid_request"},
+        {"ASamlAssertionOfAnotherIssuerIsRefused",
+         {.issuer = "https://other.example", .as = saml2},
+         "invalid_request"},
+        {"ASamlAssertionOfALockedUserNeedsASignIn",
+         {.user = "mallory", .as = saml2},
+         "the user's session has ended"},
+        {"AnExpiredRefreshTokenNeedsASignIn", {.lifetime = -60, .as = token}, "invalid_grant"},
+        {"ARefreshTokenOfAnotherClientIsRefused",
+         {.audience = "somebody-else", .as = token},
+         "invalid_grant"},
+    };
+    for (const auto& [name, sign_in, says] : all)
+        faults.push_back(refused(name, sign_in, Status::interaction_required, says));
+}
+
 void add_saml2(std::vector<Fault>& faults) {
-    constexpr auto interaction = Status::interaction_required;
-    auto saml2 = as(SubjectType::saml2);
+    const auto saml2 = as(SubjectType::saml2);
     auto taken = signed_in_by("ASamlAssertionBecomesARefreshTokenWhichBecomesAnIdJag", saml2);
     taken.exchanges = 2;
     taken.redemptions = 1;
@@ -70,33 +99,17 @@ void add_saml2(std::vector<Fault>& faults) {
     };
     faults.push_back(std::move(taken));
 
-    saml2.lifetime = -60;
-    faults.push_back(
-        refused("AnExpiredSamlAssertionNeedsASignIn", saml2, interaction, "invalid_request"));
-    saml2 = as(SubjectType::saml2);
-    saml2.audience = "somebody-else";
-    faults.push_back(
-        refused("ASamlAssertionForAnotherIsRefused", saml2, interaction, "invalid_request"));
-    saml2 = as(SubjectType::saml2);
-    saml2.issuer = "https://other.example";
-    faults.push_back(
-        refused("ASamlAssertionOfAnotherIssuerIsRefused", saml2, interaction, "invalid_request"));
-    saml2 = as(SubjectType::saml2);
-    saml2.user = "mallory";
-    faults.push_back(refused("ASamlAssertionOfALockedUserNeedsASignIn", saml2, interaction,
-                             "the user's session has ended"));
-    saml2.user = "bob";
-    auto bob = refused("AUserWithASamlAssertionWhomThePolicyRefusesIsDenied", saml2, Status::denied,
-                       "access_denied", 2);
-    faults.push_back(std::move(bob));
+    auto bob = saml2;
+    bob.user = "bob";
+    faults.push_back(refused("AUserWithASamlAssertionWhomThePolicyRefusesIsDenied", bob,
+                             Status::denied, "access_denied", 2));
 
-    saml2 = as(SubjectType::saml2);
-    faults.push_back(spoilt(
-        refused("ASamlAssertionWithOneByteChangedIsRefused", saml2, interaction, "invalid_request"),
-        SubjectType::saml2, [](std::string token) {
-            token.back() = token.back() == 'A' ? 'B' : 'A';
-            return token;
-        }));
+    faults.push_back(spoilt(refused("ASamlAssertionWithOneByteChangedIsRefused", saml2,
+                                    Status::interaction_required, "invalid_request"),
+                            SubjectType::saml2, [](std::string token) {
+                                token.back() = token.back() == 'A' ? 'B' : 'A';
+                                return token;
+                            }));
     faults.push_back(spoilt(
         refused("ASamlAssertionAsXmlIsNotSent", saml2, Status::misconfigured, "base64url", 0),
         SubjectType::saml2,
@@ -124,8 +137,7 @@ void add_saml2(std::vector<Fault>& faults) {
 }
 
 void add_refresh_token(std::vector<Fault>& faults) {
-    constexpr auto interaction = Status::interaction_required;
-    auto token = as(SubjectType::refresh_token);
+    const auto token = as(SubjectType::refresh_token);
     auto taken = signed_in_by("ARefreshTokenIsTheSubjectTokenItself", token);
     taken.exchanges = taken.redemptions = 1;
     taken.look = [](Enterprise& enterprise, const json::Value&) {
@@ -135,26 +147,20 @@ void add_refresh_token(std::vector<Fault>& faults) {
     };
     faults.push_back(std::move(taken));
 
-    auto revoked = refused("ARevokedRefreshTokenNeedsASignIn", token, interaction, "invalid_grant");
+    auto revoked = refused("ARevokedRefreshTokenNeedsASignIn", token, Status::interaction_required,
+                           "invalid_grant");
     revoked.arrange = [arrange = revoked.arrange](Enterprise& enterprise) {
         arrange(enterprise);
         enterprise.revoke_refresh_tokens();
     };
     faults.push_back(std::move(revoked));
-
-    token.lifetime = -60;
-    faults.push_back(
-        refused("AnExpiredRefreshTokenNeedsASignIn", token, interaction, "invalid_grant"));
-    token = as(SubjectType::refresh_token);
-    token.audience = "somebody-else";
-    faults.push_back(
-        refused("ARefreshTokenOfAnotherClientIsRefused", token, interaction, "invalid_grant"));
 }
 
 }  // namespace
 
 std::vector<Fault> subject_type_faults() {
     std::vector<Fault> faults;
+    add_unusable(faults);
     add_saml2(faults);
     add_refresh_token(faults);
     return faults;

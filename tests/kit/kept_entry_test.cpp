@@ -80,29 +80,31 @@ TEST_F(KeptEntryOf, AHostWithoutAStoreIsNotAsked) {
 
 // ---- leases ----
 
-using LeaseOn = Kept;
+// The same entry, in two calls.
+class LeaseOn : public Kept {
+protected:
+    LeaseOn() { host.set_lease_patience(std::chrono::milliseconds(0)); }
+    testing::CallUnderTest other{host};
+    KeptEntry mine{*call, "mcp", {"a"}}, theirs{*other, "mcp", {"a"}};
+};
 
 TEST_F(LeaseOn, AnEntryIsExclusiveUntilTheBlockEnds) {
-    host.set_lease_patience(std::chrono::milliseconds(0));
-    KeptEntry mine(*call, "mcp", {"a"});
-    testing::CallUnderTest other(host);
-    KeptEntry theirs(*other, "mcp", {"a"});
     {
         const Lease lease(mine);
         ASSERT_TRUE(lease.held());
         EXPECT_EQ(Lease(theirs).held().status(), Status::deadline);
     }
-    EXPECT_TRUE(Lease(theirs).held());
+    testing::CallUnderTest third(host);
+    const KeptEntry entry(*third, "mcp", {"a"});
+    EXPECT_TRUE(Lease(entry).held());
 }
 
 TEST_F(LeaseOn, AnEntryThatWasNotHadReleasesNothing) {
-    host.set_lease_patience(std::chrono::milliseconds(0));
-    KeptEntry mine(*call, "mcp", {"a"});
-    testing::CallUnderTest other(host);
-    KeptEntry theirs(*other, "mcp", {"a"});
     const Lease lease(mine);
     { const Lease refused(theirs); }
-    EXPECT_EQ(Lease(theirs).held().status(), Status::deadline);
+    testing::CallUnderTest third(host);
+    const KeptEntry entry(*third, "mcp", {"a"});
+    EXPECT_EQ(Lease(entry).held().status(), Status::deadline);
 }
 
 TEST_F(LeaseOn, AStoreThatIsDownIsTheHostsError) {

@@ -358,4 +358,29 @@ TEST(Kit, EveryServiceIsReachedWithWhatThePluginSaid) {
     EXPECT_THAT(plugin.violations(), IsEmpty());
 }
 
+TEST(Kit, ACallThatIsOverAsksNoServiceAnyMore) {
+    for (const auto status : {Status::cancelled, Status::deadline}) {
+        FakeHost host;
+        host.fails(MCP_AUTH_SERVICE_STORE, Error(status, "store", "it is over"));
+        mcp_auth::testing::CallUnderTest call(host);
+        EXPECT_EQ((*call).load("mcp", "key").status(), status);
+        const auto answer = (*call).token_request("mcp", {{"grant_type", "x"}});
+        EXPECT_EQ(answer.status(), status);
+        EXPECT_EQ(answer.error().message, "it is over");
+        EXPECT_EQ((*call).subject({MCP_AUTH_TYPE_ID_TOKEN}).status(), status);
+        EXPECT_THAT(host.token_requests(), IsEmpty());
+        EXPECT_THAT(host.subject_requests(), IsEmpty());
+        EXPECT_THAT(host.violations(), IsEmpty());
+    }
+}
+
+TEST(Kit, ACallGoesOnAfterAnyOtherFailure) {
+    FakeHost host;
+    host.fails(MCP_AUTH_SERVICE_STORE, Error(Status::unavailable, "store", "the disk is full"));
+    host.subject(MCP_AUTH_TYPE_ID_TOKEN, "token");
+    mcp_auth::testing::CallUnderTest call(host);
+    EXPECT_FALSE((*call).load("mcp", "key"));
+    EXPECT_TRUE((*call).subject({MCP_AUTH_TYPE_ID_TOKEN}));
+}
+
 }  // namespace

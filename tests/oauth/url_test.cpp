@@ -136,16 +136,5 @@ TEST(WellKnown, HasARootFormAndAnAppendedForm) {
               "https://h/.well-known/openid-configuration");
 }
 
-// RFC 6749 appendix B has this example, with all that is special in it.
-TEST(FormEncode, EncodesUtf8BytesAndSpaces) {
-    EXPECT_EQ(form_encode(" %&+\xc2\xa3\xe2\x82\xac"), "+%25%26%2B%C2%A3%E2%82%AC");
-}
-
-TEST(FormEncode, KeepsUnreservedCharactersAlone) {
-    EXPECT_EQ(form_encode("AZaz09-._~"), "AZaz09-._~");
-    EXPECT_EQ(form_encode("=:/*\n"), "%3D%3A%2F%2A%0A");
-    EXPECT_EQ(form_encode(std::string_view("\0", 1)), "%00");
-}
-
 }  // namespace
 }  // namespace mcp_auth::host

@@ -1,4 +1,5 @@
-#include <mcp_auth/form.hpp>
+#include "settings_schema.hpp"
+
 #include <mcp_auth/testing.hpp>
 
 #include <gmock/gmock.h>
@@ -370,11 +371,19 @@ TEST(AuthorizationCodeCreate, NamesASettingThatItCannotUse) {
     EXPECT_THAT(tested.created().error().message, HasSubstr("refresh_tokens"));
 }
 
-TEST(Form, WritesAQueryBehindAnEndpointsOwn) {
-    EXPECT_EQ(plugin::url_with_query("https://h/a", {{"x y", "a&b=c/\xc3\xa4"}}),
-              "https://h/a?x+y=a%26b%3Dc%2F%C3%A4");
-    EXPECT_EQ(plugin::url_with_query("https://h/a?t=7", {{"x", "1"}, {"y", ""}}),
-              "https://h/a?t=7&x=1&y=");
+TEST(AuthorizationCodeCreate, AgreesWithTheSchemaAboutItsSettings) {
+    FakeHost host;
+    const auto taken = [&](const char* settings) {
+        return PluginUnderTest(&mcp_auth_plugin_entry_v1, host, settings).created().ok();
+    };
+    for (const char* settings : {"{}", R"({"refresh_tokens":false})", R"({"x-note":1})"}) {
+        EXPECT_TRUE(schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_TRUE(taken(settings)) << settings;
+    }
+    for (const char* settings : {R"({"refresh_tokens":"no"})", R"({"refresh_tokens":null})"}) {
+        EXPECT_FALSE(schema_allows(SETTINGS_SCHEMA, settings)) << settings;
+        EXPECT_FALSE(taken(settings)) << settings;
+    }
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ void PrintTo(const Example& example, std::ostream* out) {
 class CrossAppAccessSettingsSchema : public ::testing::TestWithParam<Example> {
 protected:
     static host::JsonSchema schema() {
-        std::ifstream file(CROSS_APP_ACCESS_SETTINGS_SCHEMA);
+        std::ifstream file(SETTINGS_SCHEMA);
         const std::string text(std::istreambuf_iterator<char>(file), {});
         return *host::JsonSchema::parse(text, "settings schema");
     }

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "browser/loopback_client.hpp"
-#include "url.hpp"
 
+#include <mcp_auth/form.hpp>
 #include <mcp_auth/host/browser.hpp>
 #include <mcp_auth/host/http.hpp>
 

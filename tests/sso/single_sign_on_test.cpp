@@ -1,6 +1,7 @@
 // Single sign-on as an application has it, through the public headers, at the demo enterprise.
 #include "page_browser.hpp"
 #include "support/temporary_directory.hpp"
+#include "url.hpp"
 
 #include <mcp_auth/demo/enterprise.hpp>
 #include <mcp_auth/host.hpp>

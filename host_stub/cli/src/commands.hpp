@@ -23,5 +23,6 @@ void add_whoami(CLI::App& app, Command& chosen);
 void add_doctor(CLI::App& app, Command& chosen);
 void add_plugins(CLI::App& app, Command& chosen);
 void add_sign(CLI::App& app, Command& chosen);
+void add_validate(CLI::App& app, Command& chosen);
 
 }  // namespace mcp_auth::cli

@@ -67,6 +67,7 @@ int run(int argc, char** argv) {
     add_doctor(app, chosen);
     add_plugins(app, chosen);
     add_sign(app, chosen);
+    add_validate(app, chosen);
     add_footers(app);
     try {
         app.parse(argc, argv);

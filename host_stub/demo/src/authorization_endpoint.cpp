@@ -1,5 +1,9 @@
 #include "authorization_endpoint.hpp"
 
+#include "html_page.hpp"
+
+#include <Poco/URI.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -8,70 +12,25 @@ namespace {
 
 constexpr std::string_view offline_access = "offline_access";
 
-std::string encoded(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
+std::string encoded(const std::string& text) {
     std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            std::string_view("-._~").find(c) != std::string_view::npos)
-            out += c;
-        else
-            out.append({'%', hex[byte >> 4U], hex[byte & 15U]});
-    }
+    Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]", out);
     return out;
-}
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '&')
-            out += "&amp;";
-        else if (c == '<')
-            out += "&lt;";
-        else if (c == '"')
-            out += "&quot;";
-        else
-            out += c;
-    }
-    return out;
-}
-
-constexpr std::string_view style =
-    "body{font:1.1rem/1.5 sans-serif;max-width:30rem;margin:3rem auto;padding:0 1rem}"
-    "label,select{display:block;font:inherit;margin-top:.4rem}"
-    "button{font:inherit;margin:1.2rem .6rem 0 0;padding:.4rem 1.2rem}";
-
-// No form-action: browsers hold the redirect after the form to it, and that goes to the host.
-Answer page(int status, const std::string& title, const std::string& content) {
-    Answer answer;
-    answer.status = status;
-    answer.headers = no_store();
-    answer.headers.emplace_back("Content-Type", "text/html; charset=utf-8");
-    answer.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                                "frame-ancestors 'none'");
-    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-    answer.body =
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-        "name=\"viewport\" content=\"width=device-width\"><title>" +
-        title + "</title><style>" + std::string(style) + "</style></head>\n<body><main><h1>" +
-        title + "</h1>\n" + content + "</main></body></html>\n";
-    return answer;
 }
 
 Answer consent_page(const std::string& client, const std::string& scope) {
     std::string scopes;
     for (const auto& token : split_scope(scope)) scopes += "<li>" + escaped(token) + "</li>";
     if (scopes.empty()) scopes = "<li>what the server gives by default</li>";
-    return page(200, "Allow access to Chat?",
-                "<p>The application <strong>" + escaped(client) +
-                    "</strong> wants to use the chat server in your name:</p>\n<ul>" + scopes +
-                    "</ul>\n<form method=\"post\">\n<label for=\"user\">You are</label>\n"
-                    "<select id=\"user\" name=\"user\"><option>alice</option><option>bob</option>"
-                    "<option>carol</option></select>\n"
-                    "<button id=\"allow\" name=\"do\" value=\"allow\">Allow</button>\n"
-                    "<button id=\"deny\" name=\"do\" value=\"deny\">Deny</button>\n</form>\n");
+    return html_page(
+        200, "Allow access to Chat?",
+        "<p>The application <strong>" + escaped(client) +
+            "</strong> wants to use the chat server in your name:</p>\n<ul>" + scopes +
+            "</ul>\n<form method=\"post\">\n<label for=\"user\">You are</label>\n"
+            "<select id=\"user\" name=\"user\"><option>alice</option><option>bob</option>"
+            "<option>carol</option></select>\n"
+            "<button id=\"allow\" name=\"do\" value=\"allow\">Allow</button>\n"
+            "<button id=\"deny\" name=\"do\" value=\"deny\">Deny</button>\n</form>\n");
 }
 
 // RFC 8252 7.3: a native client's redirect URI may have any port.
@@ -94,8 +53,8 @@ Answer AuthorizationEndpoint::answer(const RecordedRequest& request) {
     if (!query.body.empty()) query.body.erase(0, 1);
     if (query.field("client_id") != party_.options.mcp_client.id ||
         !is_loopback(query.field("redirect_uri").value_or("")))
-        return page(400, "This cannot go on",
-                    "<p>The application or its redirect URI is not registered here.</p>\n");
+        return html_page(400, "This cannot go on",
+                         "<p>The application or its redirect URI is not registered here.</p>\n");
     if (request.method == "GET" && !party_.options.consent_at_once)
         return consent_page(party_.options.mcp_client.id, query.field("scope").value_or(""));
     if (request.method == "GET") return decide(query, "alice");

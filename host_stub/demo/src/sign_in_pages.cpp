@@ -1,47 +1,12 @@
 #include "sign_in_pages.hpp"
 
+#include "html_page.hpp"
+
 namespace mcp_auth::demo {
 namespace {
 
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&': out += "&amp;"; break;
-        case '<': out += "&lt;"; break;
-        case '>': out += "&gt;"; break;
-        case '"': out += "&quot;"; break;
-        case '\'': out += "&#39;"; break;
-        default: out += c;
-        }
-    }
-    return out;
-}
-
-constexpr std::string_view style =
-    "body{font:1.1rem/1.5 sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}"
-    "label{display:block;margin:1rem 0 .2rem}"
-    "input{font:inherit;width:100%;box-sizing:border-box;padding:.4rem}"
-    "button{font:inherit;margin:1.2rem .6rem 0 0;padding:.4rem 1.2rem}"
-    "[role=alert]{border-left:.3rem solid #b00020;padding-left:.6rem}";
-
-// No form-action: browsers hold the redirect after the form to it, and that goes to the host.
 Answer page(int status, std::string_view title, const std::string& content) {
-    const std::string head = "Acme sign-in: " + escaped(title);
-    Answer answer;
-    answer.status = status;
-    answer.headers = no_store();
-    answer.headers.emplace_back("Content-Type", "text/html; charset=utf-8");
-    answer.headers.emplace_back("Content-Security-Policy",
-                                "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-                                "frame-ancestors 'none'");
-    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-    answer.body =
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>" +
-        head + "</title>\n<style>" + std::string(style) + "</style>\n</head>\n<body>\n" +
-        "<main>\n<h1>" + escaped(title) + "</h1>\n" + content + "</main>\n</body>\n</html>\n";
-    return answer;
+    return html_page(status, title, content, "Acme sign-in");
 }
 
 std::string alert(std::string_view fault) {

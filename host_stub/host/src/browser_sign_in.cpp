@@ -1,25 +1,14 @@
 // The code flow (OpenID Connect Core 3.1) of a native application (RFC 8252).
 #include "browser_flow.hpp"
 #include "identity_client.hpp"
-#include "url.hpp"
+
+#include <mcp_auth/form.hpp>
 
 #include <algorithm>
 #include <utility>
 
 namespace mcp_auth::host {
 namespace {
-
-using Query = std::vector<std::pair<std::string_view, std::string>>;
-
-std::string with_query(const std::string& endpoint, const Query& query) {
-    std::string url = endpoint;
-    char next = endpoint.find('?') == std::string::npos ? '?' : '&';  // RFC 6749 3.1: kept
-    for (const auto& [name, value] : query) {
-        url.append(1, next).append(name).append("=").append(form_encode(value));
-        next = '&';
-    }
-    return url;
-}
 
 // A server that lists its methods and lacks S256 would not check the challenge.
 Result<void> check_pkce(const ServerMetadata& server) {
@@ -76,18 +65,21 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
         return std::move(ready).error();  // nobody is sent to a page for nothing
 
     const auto nonce = unguessable(rooms_.clock.base());
-    Query query{{"response_type", "code"},
-                {"client_id", client_.id},
-                {"redirect_uri", (*flow)->redirect_uri()},
-                {"scope", scope(scopes)},
-                {"state", (*flow)->state()},
-                {"nonce", nonce},
-                {"code_challenge", (*flow)->code_challenge()},
-                {"code_challenge_method", "S256"}};
-    if (dpop_) query.emplace_back("dpop_jkt", std::string(dpop_.thumbprint()));  // RFC 9449 10
-    if (how.max_age) query.emplace_back("max_age", std::to_string(how.max_age->count()));
+    const auto wanted = scope(scopes);
+    const auto max_age = how.max_age ? std::to_string(how.max_age->count()) : std::string();
+    std::vector<std::pair<std::string_view, std::string_view>> query{
+        {"response_type", "code"},
+        {"client_id", client_.id},
+        {"redirect_uri", (*flow)->redirect_uri()},
+        {"scope", wanted},
+        {"state", (*flow)->state()},
+        {"nonce", nonce},
+        {"code_challenge", (*flow)->code_challenge()},
+        {"code_challenge_method", "S256"}};
+    if (dpop_) query.emplace_back("dpop_jkt", dpop_.thumbprint());  // RFC 9449 10
+    if (how.max_age) query.emplace_back("max_age", max_age);
     if (!how.acr_values.empty()) query.emplace_back("acr_values", how.acr_values);
-    auto code = (*flow)->finish(with_query(server_->authorization_endpoint, query), bounds);
+    auto code = (*flow)->finish(url_with_query(server_->authorization_endpoint, query), bounds);
     if (!code) return std::move(code).error();
 
     FormFields fields;

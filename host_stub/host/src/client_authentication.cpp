@@ -6,6 +6,7 @@
 #include "url.hpp"
 
 #include <openssl/evp.h>
+#include <mcp_auth/form.hpp>
 
 #include <algorithm>
 #include <string>

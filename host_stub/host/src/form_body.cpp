@@ -1,6 +1,6 @@
 #include "form_body.hpp"
 
-#include "url.hpp"
+#include <mcp_auth/form.hpp>
 
 namespace mcp_auth::host {
 

@@ -50,9 +50,11 @@ Result<Secret> read_secret(const SecretReference& reference, std::string_view wh
         return Error(Status::cancelled, std::string(leg), std::string(what) + ": cancelled");
     std::string text;
     switch (reference.from) {
-    case SecretReference::From::none: return refuse("none is configured");
-    case SecretReference::From::session: return refuse("a session is not in this version");
-    case SecretReference::From::application: return refuse("the application has not given it");
+    // A session and the application hand over a subject, and the configuration lets them stand for
+    // nothing else: there is nothing to read.
+    case SecretReference::From::none:
+    case SecretReference::From::session:
+    case SecretReference::From::application: return refuse("none is configured");
     case SecretReference::From::literal: text = reference.literal; break;
     case SecretReference::From::env: {
         const char* value = ::secure_getenv(reference.name.c_str());

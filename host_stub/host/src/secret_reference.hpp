@@ -12,8 +12,8 @@ namespace mcp_auth::host {
 // A command is run without a shell, stdin closed, its stderr passed through nowhere, killed at
 // the deadline or on cancellation. `what` ("client secret of \"mcp\"") goes into errors; the
 // value never does. `leg` names the error's leg.
-// Errors: misconfigured (unset, empty, unreadable, command failed), unsupported here: session,
-// application (misconfigured), deadline, cancelled.
+// Errors: misconfigured (unset, empty, unreadable, command failed; a session and the application,
+// which are not read), deadline, cancelled.
 Result<Secret> read_secret(const SecretReference& reference, std::string_view what,
                            std::string_view leg, const Bounds& bounds);
 

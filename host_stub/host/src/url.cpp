@@ -5,7 +5,6 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace mcp_auth::host {
@@ -148,39 +147,6 @@ std::string well_known_appended(const Url& identifier, std::string_view document
         .append(without_final_slash(identifier.path()))
         .append("/.well-known/")
         .append(document);
-}
-
-std::string form_encode(std::string_view text) {
-    constexpr std::string_view hex = "0123456789ABCDEF";
-    static constexpr auto table = [] {
-        std::array<bool, 256> all{};
-        for (int c = 0; c < 128; ++c)
-            all[static_cast<std::size_t>(c)] = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                                               (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
-                                               c == '_' || c == '~';
-        return all;
-    }();
-    const auto kept = [](char c) { return table[static_cast<unsigned char>(c)]; };
-    const auto first = std::find_if_not(text.begin(), text.end(), kept);
-    if (first == text.end()) return std::string(text);  // as tokens and assertions are
-    std::string out;
-    // Exactly what is needed: a secret that grew by reallocation would leave copies behind (L5).
-    std::size_t size = 0;
-    for (const char c : text) size += kept(c) || c == ' ' ? 1 : 3;
-    out.reserve(size);
-    for (const char c : text) {
-        if (kept(c)) {
-            out += c;
-        } else if (c == ' ') {
-            out += '+';
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            out += '%';
-            out += hex[byte >> 4];
-            out += hex[byte & 15];
-        }
-    }
-    return out;
 }
 
 }  // namespace mcp_auth::host

@@ -45,7 +45,4 @@ std::string well_known_root(const Url& identifier, std::string_view document);
 // "https://h/a/.well-known/<document>" (OpenID Connect Discovery 4.1).
 std::string well_known_appended(const Url& identifier, std::string_view document);
 
-// application/x-www-form-urlencoded (RFC 6749 appendix B): space is '+', unreserved kept.
-std::string form_encode(std::string_view text);
-
 }  // namespace mcp_auth::host

@@ -138,7 +138,8 @@ struct Instance {
 
 // One acquisition: the way to every host service. Lives as long as the role's function runs. Each
 // function blocks only inside the host, and fails with `misconfigured` when the host has no such
-// service. After a failure the Error is what the host said.
+// service. After a failure the Error is what the host said. Once it said cancelled or deadline, no
+// service that could go on is asked any more: it says the same (obligation P21).
 class Call {
 public:
     Call(const mcp_auth_host* host, mcp_auth_call* call) noexcept : host_(host), call_(call) {}
@@ -180,8 +181,13 @@ public:
     mcp_auth_call* raw() const noexcept { return call_; }
 
 private:
+    template <class Service, class Invoke>
+    Result<void> ask(std::string_view id, Invoke invoke);
+    Result<Subject> subject_of(const std::string& accepted);
+
     const mcp_auth_host* host_;
     mcp_auth_call* call_;
+    Result<void> over_;            // cancelled, or deadline
     std::list<std::string> kept_;  // does not move what it holds
 };
 

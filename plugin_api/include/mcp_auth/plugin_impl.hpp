@@ -61,17 +61,6 @@ std::string joined(const List& words) {
     return all;
 }
 
-// One call of a service: `invoke(table, failure)` returns its status.
-template <class Service, class Invoke>
-Result<void> ask(const mcp_auth_host* host, std::string_view id, Invoke invoke) {
-    const auto* table = service<Service>(host, id);
-    if (!table) return missing(id);
-    auto failure = sized<mcp_auth_failure>();
-    const mcp_auth_status status = invoke(*table, &failure);
-    if (status != MCP_AUTH_OK) return to_error(status, failure);
-    return {};
-}
-
 }  // namespace detail
 
 inline bool Host::has(std::string_view service_id) const noexcept {
@@ -96,6 +85,20 @@ inline Call::~Call() {
     for (std::string& text : kept_) mcp_auth::detail::wipe(text);
 }
 
+// One call of a service: `invoke(table, failure)` returns its status.
+template <class Service, class Invoke>
+Result<void> Call::ask(std::string_view id, Invoke invoke) {
+    if (!over_) return over_;
+    const auto* table = detail::service<Service>(host_, id);
+    if (!table) return detail::missing(id);
+    auto failure = detail::sized<mcp_auth_failure>();
+    const mcp_auth_status status = invoke(*table, &failure);
+    if (status == MCP_AUTH_OK) return {};
+    Result<void> asked = detail::to_error(status, failure);
+    if (status == MCP_AUTH_CANCELLED || status == MCP_AUTH_DEADLINE) over_ = asked;
+    return asked;
+}
+
 inline std::string_view Call::keep(std::string text) {
     kept_.push_back(std::move(text));
     mcp_auth::detail::wipe(text);  // a short text was copied, not moved
@@ -115,10 +118,9 @@ inline void Call::random(void* bytes, std::size_t size) const noexcept {
 }
 
 inline Result<void> Call::sleep(std::chrono::milliseconds duration) {
-    return detail::ask<mcp_auth_clock_v1>(host_, MCP_AUTH_SERVICE_CLOCK,
-                                          [&](const auto& clock, auto* failure) {
-                                              return clock.sleep(call_, duration.count(), failure);
-                                          });
+    return ask<mcp_auth_clock_v1>(MCP_AUTH_SERVICE_CLOCK, [&](const auto& clock, auto* failure) {
+        return clock.sleep(call_, duration.count(), failure);
+    });
 }
 
 inline Result<Client> Call::client(const ClientRequest& request) {
@@ -128,8 +130,8 @@ inline Result<Client> Call::client(const ClientRequest& request) {
     in.grant_types = detail::to_abi(request.grant_types);
     in.scope = detail::to_abi(request.scope);
     auto out = detail::sized<mcp_auth_client>();
-    auto asked = detail::ask<mcp_auth_oauth_v1>(
-        host_, MCP_AUTH_SERVICE_OAUTH,
+    auto asked = ask<mcp_auth_oauth_v1>(
+        MCP_AUTH_SERVICE_OAUTH,
         [&](const auto& oauth, auto* failure) { return oauth.client(call_, &in, &out, failure); });
     if (!asked) return asked.error();
     return Client{detail::view(out.client_id), detail::view(out.issuer), detail::view(out.metadata),
@@ -139,8 +141,8 @@ inline Result<Client> Call::client(const ClientRequest& request) {
 inline Result<TokenResponse> Call::token_request(std::string_view client, const Fields& fields) {
     const auto all = detail::to_abi(fields);
     auto out = detail::sized<mcp_auth_token_response>();
-    auto asked = detail::ask<mcp_auth_oauth_v1>(
-        host_, MCP_AUTH_SERVICE_OAUTH, [&](const auto& oauth, auto* failure) {
+    auto asked =
+        ask<mcp_auth_oauth_v1>(MCP_AUTH_SERVICE_OAUTH, [&](const auto& oauth, auto* failure) {
             return oauth.token_request(call_, detail::to_abi(client), {all.data(), all.size()},
                                        &out, failure);
         });
@@ -155,35 +157,31 @@ inline Result<TokenResponse> Call::token_request(std::string_view client, const 
                          out.expires_at};
 }
 
-namespace detail {
-inline Result<Subject> subject(const mcp_auth_host* host, mcp_auth_call* call,
-                               const std::string& accepted) {
-    auto out = sized<mcp_auth_subject>();
-    auto asked = ask<mcp_auth_subject_v1>(
-        host, MCP_AUTH_SERVICE_SUBJECT, [&](const auto& subject, auto* failure) {
-            return subject.get(call, to_abi(std::string_view(accepted)), &out, failure);
+inline Result<Subject> Call::subject_of(const std::string& accepted) {
+    auto out = detail::sized<mcp_auth_subject>();
+    auto asked =
+        ask<mcp_auth_subject_v1>(MCP_AUTH_SERVICE_SUBJECT, [&](const auto& subject, auto* failure) {
+            return subject.get(call_, detail::to_abi(std::string_view(accepted)), &out, failure);
         });
     if (!asked) return asked.error();
-    return Subject{view(out.assertion), view(out.token_type), out.expires_at};
+    return Subject{detail::view(out.assertion), detail::view(out.token_type), out.expires_at};
 }
-}  // namespace detail
 
 inline Result<Subject> Call::subject(std::initializer_list<std::string_view> accepted) {
-    return detail::subject(host_, call_, detail::joined(accepted));
+    return subject_of(detail::joined(accepted));
 }
 
 inline Result<Subject> Call::subject(const std::vector<std::string>& accepted) {
-    return detail::subject(host_, call_, detail::joined(accepted));
+    return subject_of(detail::joined(accepted));
 }
 
 inline Result<Assertion> Call::peer_assertion(std::string_view provider,
                                               const AssertionRequest& request) {
     const auto in = detail::to_abi(request);
     auto out = detail::sized<mcp_auth_assertion>();
-    auto asked = detail::ask<mcp_auth_peer_v1>(
-        host_, MCP_AUTH_SERVICE_PEER, [&](const auto& peer, auto* failure) {
-            return peer.assertion(call_, detail::to_abi(provider), &in, &out, failure);
-        });
+    auto asked = ask<mcp_auth_peer_v1>(MCP_AUTH_SERVICE_PEER, [&](const auto& peer, auto* failure) {
+        return peer.assertion(call_, detail::to_abi(provider), &in, &out, failure);
+    });
     if (!asked) return asked.error();
     return Assertion{detail::view(out.assertion), detail::view(out.token_type),
                      detail::view(out.issuer), detail::view(out.scope), out.expires_at};
@@ -191,8 +189,8 @@ inline Result<Assertion> Call::peer_assertion(std::string_view provider,
 
 inline Result<std::string_view> Call::load(std::string_view client, std::string_view key) {
     mcp_auth_str value{nullptr, 0};
-    auto asked = detail::ask<mcp_auth_store_v1>(
-        host_, MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
+    auto asked =
+        ask<mcp_auth_store_v1>(MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
             return store.get(call_, detail::to_abi(client), detail::to_abi(key), &value, failure);
         });
     if (!asked) return asked.error();
@@ -201,18 +199,16 @@ inline Result<std::string_view> Call::load(std::string_view client, std::string_
 
 inline Result<void> Call::save(std::string_view client, std::string_view key,
                                std::string_view value, std::int64_t expires_at) {
-    return detail::ask<mcp_auth_store_v1>(
-        host_, MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
-            return store.put(call_, detail::to_abi(client), detail::to_abi(key),
-                             detail::to_abi(value), expires_at, failure);
-        });
+    return ask<mcp_auth_store_v1>(MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
+        return store.put(call_, detail::to_abi(client), detail::to_abi(key), detail::to_abi(value),
+                         expires_at, failure);
+    });
 }
 
 inline Result<void> Call::lease(std::string_view client, std::string_view key) {
-    return detail::ask<mcp_auth_store_v1>(
-        host_, MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
-            return store.lease(call_, detail::to_abi(client), detail::to_abi(key), failure);
-        });
+    return ask<mcp_auth_store_v1>(MCP_AUTH_SERVICE_STORE, [&](const auto& store, auto* failure) {
+        return store.lease(call_, detail::to_abi(client), detail::to_abi(key), failure);
+    });
 }
 
 inline void Call::release(std::string_view client, std::string_view key) noexcept {
@@ -228,9 +224,9 @@ inline Result<HttpResponse> Call::http(const HttpRequest& request) {
     in.headers = {headers.data(), headers.size()};
     in.body = detail::to_abi(request.body);
     auto out = detail::sized<mcp_auth_http_response>();
-    auto asked = detail::ask<mcp_auth_http_v1>(
-        host_, MCP_AUTH_SERVICE_HTTP,
-        [&](const auto& http, auto* failure) { return http.send(call_, &in, &out, failure); });
+    auto asked = ask<mcp_auth_http_v1>(MCP_AUTH_SERVICE_HTTP, [&](const auto& http, auto* failure) {
+        return http.send(call_, &in, &out, failure);
+    });
     if (!asked) return asked.error();
     HttpResponse response{out.status, {}, detail::view(out.body)};
     for (std::size_t i = 0; i < out.headers.count; ++i)
@@ -241,8 +237,8 @@ inline Result<HttpResponse> Call::http(const HttpRequest& request) {
 
 inline Result<BrowserFlow> Call::browser_begin(std::string_view client) {
     auto out = detail::sized<mcp_auth_browser_flow>();
-    auto asked = detail::ask<mcp_auth_browser_v1>(
-        host_, MCP_AUTH_SERVICE_BROWSER, [&](const auto& browser, auto* failure) {
+    auto asked =
+        ask<mcp_auth_browser_v1>(MCP_AUTH_SERVICE_BROWSER, [&](const auto& browser, auto* failure) {
             return browser.begin(call_, detail::to_abi(client), &out, failure);
         });
     if (!asked) return asked.error();
@@ -252,8 +248,8 @@ inline Result<BrowserFlow> Call::browser_begin(std::string_view client) {
 
 inline Result<BrowserAnswer> Call::browser_finish(std::string_view url) {
     auto out = detail::sized<mcp_auth_browser_answer>();
-    auto asked = detail::ask<mcp_auth_browser_v1>(
-        host_, MCP_AUTH_SERVICE_BROWSER, [&](const auto& browser, auto* failure) {
+    auto asked =
+        ask<mcp_auth_browser_v1>(MCP_AUTH_SERVICE_BROWSER, [&](const auto& browser, auto* failure) {
             return browser.finish(call_, detail::to_abi(url), &out, failure);
         });
     if (!asked) return asked.error();

@@ -24,5 +24,6 @@
 
 #include <mcp_auth/testing/fake_host.hpp>
 #include <mcp_auth/testing/messages.hpp>
+#include <mcp_auth/testing/plausible_world.hpp>
 #include <mcp_auth/testing/plugin_under_test.hpp>
 #include <mcp_auth/testing/script.hpp>

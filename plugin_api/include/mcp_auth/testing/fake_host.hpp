@@ -5,6 +5,7 @@
 // plugin runs on other threads. It must outlive the PluginUnderTest.
 #pragma once
 
+#include <mcp_auth/testing/duty.hpp>
 #include <mcp_auth/testing/fake_call.hpp>
 #include <mcp_auth/testing/messages.hpp>
 #include <mcp_auth/testing/script.hpp>
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,6 +38,12 @@ public:
     void remove(std::string_view service_id);
     // Every function of that service fails so from now on: an outage, a cancellation.
     void fails(std::string_view service_id, Error error);
+    // Asked before each call of a service (log and clock apart): an error is what it answers then.
+    // May be asked by several threads at once.
+    using ServiceRule = std::function<Result<void>(const ServiceCall&)>;
+    void before_service(ServiceRule rule);
+    // Another user, or the same one after a sign-out: the store is empty, and nobody is signed in.
+    void forget_user();
 
     // ---- answers ----
     Script<ClientAnswer, SentClientRequest>& client(std::string_view name);
@@ -43,6 +51,10 @@ public:
     Script<TokenAnswer, SentTokenRequest>& token_request(std::string_view client);
     Script<HttpAnswer, SentHttpRequest>& http() { return http_; }
     Script<AssertionAnswer, SentPeerRequest>& peer(std::string_view provider);
+    // For every name that has no answer of its own left.
+    Script<ClientAnswer, SentClientRequest>& any_client() { return any_client_; }
+    Script<TokenAnswer, SentTokenRequest>& any_token_request() { return any_token_; }
+    Script<AssertionAnswer, SentPeerRequest>& any_peer() { return any_peer_; }
     Script<BrowserCode, std::string>& browser() { return browser_; }  // asked: the URL
     // What the user's source has. A type that it lacks is `unsupported`, as in the real host.
     void subject(std::string_view token_type, std::string assertion, std::int64_t expires_at = 0);
@@ -52,6 +64,8 @@ public:
     void put(std::string_view client, std::string_view key, StoreEntry entry);
     std::optional<StoreEntry> stored(std::string_view client, std::string_view key) const;
     std::size_t stored_count() const;
+    NamedTexts stored_entries() const;              // key and value, of all clients
+    void overwrite_stored(std::string_view value);  // of every entry
     // How long a lease waits for another call that holds it before it answers `deadline`.
     void set_lease_patience(std::chrono::milliseconds patience) { patience_ = patience; }
 
@@ -66,7 +80,11 @@ public:
     std::vector<SentPeerRequest> peer_requests() const { return copy(peer_requests_); }
     std::vector<std::string> subject_requests() const { return copy(subject_requests_); }
     std::vector<std::string> browser_urls() const { return copy(browser_urls_); }
-    std::vector<std::string> violations() const { return copy(violations_); }
+    std::vector<ServiceCall> service_calls() const { return copy(service_calls_); }
+    std::vector<Error> failures() const { return copy(failures_); }  // that the plugin gave
+    std::vector<Leak> leaks(const std::vector<std::string>& secrets) const;
+    std::vector<std::string> violations() const;
+    std::vector<Violation> broken_duties() const { return copy(violations_); }
 
     const mcp_auth_host* raw() const noexcept { return &table_; }
 
@@ -87,7 +105,8 @@ private:
     static const void* service(const mcp_auth_host* self, mcp_auth_str id) noexcept;
     StoreKey store_key(std::string_view client, std::string_view key) const;
     std::optional<Error> outage(std::string_view service_id) const;
-    void violation(std::string text);
+    void violation(Duty duty, std::string text);
+    Result<void> permit(ServiceCall called);
     FakeCall& begin_call();
     void release(FakeCall& call);  // its leases
 
@@ -116,6 +135,9 @@ private:
     std::map<std::string, Script<TokenAnswer, SentTokenRequest>, std::less<>> tokens_;
     std::map<std::string, Script<AssertionAnswer, SentPeerRequest>, std::less<>> peers_;
     std::map<std::string, Result<StoreEntry>, std::less<>> subjects_;
+    Script<ClientAnswer, SentClientRequest> any_client_;
+    Script<TokenAnswer, SentTokenRequest> any_token_;
+    Script<AssertionAnswer, SentPeerRequest> any_peer_;
     Script<HttpAnswer, SentHttpRequest> http_;
     Script<BrowserCode, std::string> browser_;
     std::map<std::string, ClientAnswer, std::less<>> known_clients_;  // as last answered
@@ -127,7 +149,10 @@ private:
     std::vector<SentTokenRequest> token_requests_;
     std::vector<SentHttpRequest> http_requests_;
     std::vector<SentPeerRequest> peer_requests_;
-    std::vector<std::string> subject_requests_, browser_urls_, violations_;
+    std::vector<std::string> subject_requests_, browser_urls_;
+    std::vector<ServiceCall> service_calls_;
+    ServiceRule service_rule_;
+    std::vector<Violation> violations_;
     std::vector<Error> failures_;  // that the plugin gave
     std::list<FakeCall> calls_;    // kept, so that a call used after its end is noticed
 };

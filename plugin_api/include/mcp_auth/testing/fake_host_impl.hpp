@@ -9,6 +9,14 @@ namespace mcp_auth::testing {
 // runs the plugin on this thread. Null outside of it.
 inline thread_local FakeHost* running_host = nullptr;
 
+// Told when a plugin calls a service, log and clock included, while none of its functions runs on
+// that thread: from a thread of its own, a static destructor, atexit. No FakeHost need be left.
+inline void (*on_stray_service)(const char* service) noexcept = nullptr;
+
+inline void stray(const char* service) noexcept {
+    if (on_stray_service) on_stray_service(service);
+}
+
 inline void FakeHost::remove(std::string_view service_id) {
     const std::lock_guard<std::mutex> lock(mutex_);
     removed_.emplace(service_id);
@@ -92,8 +100,48 @@ inline std::optional<Error> FakeHost::outage(std::string_view service_id) const 
     return found->second;
 }
 
-inline void FakeHost::violation(std::string text) {
-    record(violations_, std::move(text));
+inline void FakeHost::violation(Duty duty, std::string text) {
+    record(violations_, Violation{duty, std::move(text)});
+}
+
+inline std::vector<std::string> FakeHost::violations() const {
+    std::vector<std::string> texts;
+    for (Violation& broken : broken_duties()) texts.push_back(std::move(broken.text));
+    return texts;
+}
+
+inline void FakeHost::before_service(ServiceRule rule) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    service_rule_ = std::move(rule);
+}
+
+inline Result<void> FakeHost::permit(ServiceCall called) {
+    ServiceRule rule;
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        called.number = service_calls_.size();
+        service_calls_.push_back(called);
+        rule = service_rule_;
+    }
+    return rule ? rule(called) : Result<void>();
+}
+
+inline void FakeHost::forget_user() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    store_.clear();
+    subjects_.clear();
+}
+
+inline void FakeHost::overwrite_stored(std::string_view value) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (auto& entry : store_) entry.second.value = value;
+}
+
+inline NamedTexts FakeHost::stored_entries() const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    NamedTexts all;
+    for (const auto& [place, entry] : store_) all.emplace_back(place.second, entry.value);
+    return all;
 }
 
 inline FakeCall& FakeHost::begin_call() {

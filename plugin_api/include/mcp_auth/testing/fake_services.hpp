@@ -16,15 +16,17 @@ struct FakeServices {
     // ---- what every function does first and last ----
 
     template <class Work>
-    static mcp_auth_status serve(Call raw, std::string_view id, Failure failure,
-                                 Work work) noexcept {
+    static mcp_auth_status serve(Call raw, ServiceCall asked, Failure failure, Work work) noexcept {
+        const std::string id = asked.service;
         FakeHost* host = raw ? &FakeCall::of(raw).host : running_host;
         const char* refused = !raw                        ? "called without a call"
                               : FakeCall::of(raw).ended   ? "called with a call that has ended"
                               : !FakeCall::of(raw).mine() ? "called on another call's thread"
                                                           : nullptr;
         if (refused) {
-            if (host) host->violation(std::string(id) + ": " + refused);
+            const bool elsewhere = raw && !FakeCall::of(raw).ended;
+            if (!running_host && !elsewhere) stray(id.c_str());
+            if (host) host->violation(elsewhere ? Duty::thread : Duty::call, id + ": " + refused);
             auto why = detail::sized<mcp_auth_failure>();
             why.status = MCP_AUTH_INTERNAL;
             why.leg = detail::to_abi("host");
@@ -34,12 +36,14 @@ struct FakeServices {
         }
         FakeCall& call = FakeCall::of(raw);
         if (std::uncaught_exceptions() > 0)
-            host->violation(std::string(id) + ": called during unwinding");
+            host->violation(Duty::unwinding, id + ": called during unwinding");
         else if (std::current_exception())
-            host->violation(std::string(id) + ": called from a catch block");
+            host->violation(Duty::unwinding, id + ": called from a catch block");
 
         const auto outage = host->outage(id);
-        const Result<void> done = outage ? Result<void>(*outage) : work(call);
+        Result<void> done = host->permit(std::move(asked));
+        if (outage) done = *outage;
+        if (done) done = work(call);
         if (done) return MCP_AUTH_OK;
         Error error = done.error();
         error.status = detail::failed_status(error.status);
@@ -65,21 +69,24 @@ struct FakeServices {
     template <class In>
     static In take(FakeCall& call, const In* in) {
         if (!in || in->struct_size < sizeof(in->struct_size))
-            call.host.violation("a struct without its struct_size");
+            call.host.violation(Duty::sizes, "a struct without its struct_size");
         return detail::read(in);
     }
     template <class Out>
     static void hand(FakeCall& call, Out* out, Out value) {
         if (!out || out->struct_size < sizeof(out->struct_size))
-            call.host.violation("a struct to be filled in without its struct_size");
+            call.host.violation(Duty::sizes, "a struct to be filled in without its struct_size");
         detail::write(out, value);
     }
 
     template <class Answer, class Asked>
     static Result<Answer> scripted(FakeCall& call, Script<Answer, Asked>& script,
-                                   const Asked& asked, const std::string& what) {
+                                   const Asked& asked, const std::string& what,
+                                   Script<Answer, Asked>* any = nullptr) {
         if (auto answer = script.next(asked)) return *std::move(answer);
-        call.host.violation("not scripted by the test: " + what);
+        if (any)
+            if (auto answer = any->next(asked)) return *std::move(answer);
+        call.host.violation(Duty::script, "not scripted by the test: " + what);
         return Error(Status::internal, "testing", "the test has scripted no answer for " + what);
     }
 
@@ -87,20 +94,24 @@ struct FakeServices {
 
     static void log(Call call, std::uint32_t level, Str event, mcp_auth_fields fields) noexcept {
         FakeHost* host = call ? &FakeCall::of(call).host : running_host;
+        if (!running_host) stray(MCP_AUTH_SERVICE_LOG);
         if (!host) return;
         host->record(host->logs_, LogLine{static_cast<plugin::Level>(level), own(event),
                                           own(fields), call != nullptr});
     }
     static std::int64_t wall(Call call) noexcept {
         const FakeHost* host = call ? &FakeCall::of(call).host : running_host;
+        if (!running_host) stray(MCP_AUTH_SERVICE_CLOCK);
         return host ? host->now() : 0;
     }
     static std::int64_t monotonic(Call call) noexcept {
         const FakeHost* host = call ? &FakeCall::of(call).host : running_host;
+        if (!running_host) stray(MCP_AUTH_SERVICE_CLOCK);
         return host ? host->now_ms_.load() : 0;
     }
     static mcp_auth_status sleep(Call raw, std::int64_t milliseconds, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_CLOCK, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_CLOCK, "sleep"};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const std::chrono::milliseconds duration(std::max<std::int64_t>(milliseconds, 0));
             call.host.record(call.host.sleeps_, duration);
             call.host.advance(duration);
@@ -110,6 +121,7 @@ struct FakeServices {
     // SplitMix64: reproducible, and different every time.
     static void random(Call call, void* bytes, std::size_t size) noexcept {
         FakeHost* host = call ? &FakeCall::of(call).host : running_host;
+        if (!running_host) stray(MCP_AUTH_SERVICE_CLOCK);
         auto* out = static_cast<unsigned char*>(bytes);
         for (std::size_t i = 0; i < size; ++i) {
             std::uint64_t word = host ? (host->random_ += 0x9E3779B97F4A7C15u) : i;
@@ -123,13 +135,15 @@ struct FakeServices {
 
     static mcp_auth_status client(Call raw, const mcp_auth_client_request* request,
                                   mcp_auth_client* out, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_OAUTH, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_OAUTH, "client",
+                                   own(detail::read(request).name)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const auto in = take(call, request);
             const SentClientRequest asked{own(in.name), own(in.redirect_uri), own(in.grant_types),
                                           own(in.scope)};
             call.host.record(call.host.client_requests_, asked);
-            auto answer =
-                scripted(call, call.host.client(asked.name), asked, "client '" + asked.name + "'");
+            auto answer = scripted(call, call.host.client(asked.name), asked,
+                                   "client '" + asked.name + "'", &call.host.any_client());
             if (!answer) return answer.error();
             {
                 const std::lock_guard<std::mutex> lock(call.host.mutex_);
@@ -147,25 +161,30 @@ struct FakeServices {
 
     static mcp_auth_status token_request(Call raw, Str name, mcp_auth_fields fields,
                                          mcp_auth_token_response* out, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_OAUTH, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_OAUTH, "token_request",
+                                   own(name) + ", " + grant_of(fields)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const SentTokenRequest asked{own(name), own(fields)};
             for (const auto& field : asked.fields) {
                 if (field.first == "client_id" || field.first == "client_secret" ||
                     field.first.compare(0, 16, "client_assertion") == 0) {
-                    call.host.violation("token_request: '" + field.first + "' is the host's");
+                    call.host.violation(Duty::client_authentication,
+                                        "token_request: '" + field.first + "' is the host's");
                     return Error(Status::invalid_argument, "host",
                                  "client authentication is the host's");
                 }
             }
             call.host.record(call.host.token_requests_, asked);
-            auto answer = scripted(call, call.host.token_request(asked.client), asked,
-                                   "token_request as '" + asked.client + "'");
+            auto answer =
+                scripted(call, call.host.token_request(asked.client), asked,
+                         "token_request as '" + asked.client + "'", &call.host.any_token_request());
             if (!answer) return answer.error();
             auto body = json::parse(answer->body, json::Limits{64 * 1024, 32});  // L3
             if (!body || !body->is_object())
                 return Error(Status::protocol, "testing", "the response is not a JSON object");
             if (body->find("error")) {
-                call.host.violation("an OAuth error is scripted as oauth_error(), not as JSON");
+                call.host.violation(Duty::script,
+                                    "an OAuth error is scripted as oauth_error(), not as JSON");
                 return Error(Status::internal, "testing", "scripted OAuth error in JSON");
             }
             auto response = detail::sized<mcp_auth_token_response>();
@@ -184,6 +203,11 @@ struct FakeServices {
             return {};
         });
     }
+    // "authorization_code", "jwt-bearer": a URN's last part.
+    static std::string grant_of(mcp_auth_fields fields) {
+        const std::string grant = first_of(own(fields), "grant_type");
+        return grant.substr(grant.rfind(':') + 1);
+    }
     // A number or a numeric string; 0 and absent: not known (H2).
     static std::int64_t expiry(std::int64_t now, const json::Value* expires_in) {
         if (!expires_in) return 0;
@@ -197,7 +221,11 @@ struct FakeServices {
 
     static mcp_auth_status send(Call raw, const mcp_auth_http_request* request,
                                 mcp_auth_http_response* out, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_HTTP, failure, [&](FakeCall& call) -> Result<void> {
+        const auto sent = detail::read(request);
+        const std::string url = own(sent.url);
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_HTTP, "send",
+                                   own(sent.method) + " " + url.substr(0, url.find('?'))};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const auto in = take(call, request);
             const SentHttpRequest asked{own(in.method), own(in.url), own(in.headers), own(in.body)};
             call.host.record(call.host.http_requests_, asked);
@@ -215,7 +243,8 @@ struct FakeServices {
 
     static mcp_auth_status subject(Call raw, Str accepted, mcp_auth_subject* out,
                                    Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_SUBJECT, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_SUBJECT, "get"};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
             host.record(host.subject_requests_, own(accepted));
             std::string_view types = detail::view(accepted);
@@ -240,7 +269,8 @@ struct FakeServices {
 
     static mcp_auth_status peer(Call raw, Str provider, const mcp_auth_assertion_request* request,
                                 mcp_auth_assertion* out, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_PEER, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_PEER, "assertion", own(provider)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const auto in = take(call, request);
             const SentPeerRequest asked{own(provider),    static_cast<plugin::Reason>(in.reason),
                                         own(in.audience), own(in.resource),
@@ -248,7 +278,7 @@ struct FakeServices {
                                         own(in.dpop_jkt)};
             call.host.record(call.host.peer_requests_, asked);
             auto answer = scripted(call, call.host.peer(asked.provider), asked,
-                                   "peer '" + asked.provider + "'");
+                                   "peer '" + asked.provider + "'", &call.host.any_peer());
             if (!answer) return answer.error();
             auto assertion = detail::sized<mcp_auth_assertion>();
             assertion.assertion = call.lend(answer->assertion);

@@ -9,7 +9,8 @@ namespace mcp_auth::testing {
 struct FakeStore : FakeServices {
     static mcp_auth_status get(Call raw, Str client, Str key, Str* value,
                                Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_STORE, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "get", own(client)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
             const std::lock_guard<std::mutex> lock(host.mutex_);
             const auto place = host.store_key(detail::view(client), detail::view(key));
@@ -27,7 +28,8 @@ struct FakeStore : FakeServices {
 
     static mcp_auth_status put(Call raw, Str client, Str key, Str value, std::int64_t expires_at,
                                Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_STORE, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "put", own(client)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
             const std::lock_guard<std::mutex> lock(host.mutex_);
             const auto place = host.store_key(detail::view(client), detail::view(key));
@@ -40,13 +42,14 @@ struct FakeStore : FakeServices {
     }
 
     static mcp_auth_status lease(Call raw, Str client, Str key, Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_STORE, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "lease", own(client)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
             std::unique_lock<std::mutex> lock(host.mutex_);
             const auto place = host.store_key(detail::view(client), detail::view(key));
             for (const auto& [held, holder] : host.leases_) {
                 if (holder != &call || held == place) continue;
-                host.violations_.push_back("store: a second lease in one call");
+                host.violations_.push_back({Duty::service, "store: a second lease in one call"});
                 return Error(Status::internal, "host", "one lease in a call");
             }
             const auto free = [&] {
@@ -61,7 +64,8 @@ struct FakeStore : FakeServices {
     }
 
     static void release(Call raw, Str client, Str key) noexcept {
-        (void)serve(raw, MCP_AUTH_SERVICE_STORE, nullptr, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "release", own(client)};
+        (void)serve(raw, asked_of, nullptr, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
             const std::lock_guard<std::mutex> lock(host.mutex_);
             const auto held =
@@ -76,7 +80,8 @@ struct FakeStore : FakeServices {
 struct FakeBrowser : FakeServices {
     static mcp_auth_status begin(Call raw, Str client, mcp_auth_browser_flow* out,
                                  Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_BROWSER, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_BROWSER, "begin", own(client)};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             if (!call.host.interaction_)
                 return Error(Status::interaction_required, "browser",
                              "this call may not ask the user");
@@ -92,13 +97,14 @@ struct FakeBrowser : FakeServices {
 
     static mcp_auth_status finish(Call raw, Str url, mcp_auth_browser_answer* out,
                                   Failure failure) noexcept {
-        return serve(raw, MCP_AUTH_SERVICE_BROWSER, failure, [&](FakeCall& call) -> Result<void> {
+        const ServiceCall asked_of{MCP_AUTH_SERVICE_BROWSER, "finish"};
+        return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             const std::string asked = own(url);
             const bool begun = !call.browser_client.empty();
             if (!begun || !leads_to_endpoint(call, asked)) {
-                call.host.violation(
-                    "browser: finish needs begin, and a URL that is the issuer's "
-                    "authorization_endpoint plus a query");
+                call.host.violation(Duty::service,
+                                    "browser: finish needs begin, and a URL that is the issuer's "
+                                    "authorization_endpoint plus a query");
                 return Error(begun ? Status::invalid_argument : Status::internal, "host",
                              begun ? "not a URL for this flow" : "no flow was begun");
             }

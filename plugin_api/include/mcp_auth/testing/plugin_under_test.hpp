@@ -46,10 +46,18 @@ public:
     // `unsupported`. A failure is what a host would report.
     Result<Token> acquire(const plugin::TokenRequest& request);
     Result<Assertion> assertion(const plugin::AssertionRequest& request);
+    // The same with a request as it crosses the ABI: of another size, with unknown flags or
+    // reasons.
+    Result<Token> acquire(const mcp_auth_token_request& request);
+    Result<Assertion> assertion(const mcp_auth_assertion_request& request);
 
     // False, and a violation, if `secret`, or any 12 characters of it in a row, is in a log line, a
     // failure's text, or a URL (L4).
     bool expect_no_leak(std::string_view secret);
+    // Where any of them shows, without a word to violations().
+    std::vector<Leak> leaks(const std::vector<std::string>& secrets) const {
+        return host_.leaks(secrets);
+    }
 
     // All that the plugin did against its obligations, in this host.
     std::vector<std::string> violations() const { return host_.violations(); }
@@ -61,8 +69,8 @@ private:
     Result<Answer> run(std::vector<Answer> FakeCall::*sink, Run run);
     template <class Answer>
     Result<Answer> judge(FakeCall& call, mcp_auth_status status, std::vector<Answer>& answers);
-    void expect(bool kept, const char* obligation) {
-        if (!kept) host_.violation(obligation);
+    void expect(bool kept, Duty duty, const char* obligation) {
+        if (!kept) host_.violation(duty, obligation);
     }
 
     FakeHost& host_;

@@ -21,7 +21,7 @@ struct FakeSinks : FakeServices {
         FakeHost* host = raw ? &FakeCall::of(raw).host : running_host;
         const bool usable = raw && !FakeCall::of(raw).ended;
         if (!usable && host)
-            host->violation(std::string(what) + ": called without a call that runs");
+            host->violation(Duty::call, std::string(what) + ": called without a call that runs");
         return usable;
     }
     // Text that a host can use: UTF-8, and no zeros, which is what memory of an earlier call holds.
@@ -30,10 +30,10 @@ struct FakeSinks : FakeServices {
         for (std::string_view rest = all; !rest.empty();) {
             const std::size_t length = detail::utf8_length(rest);
             if (length == 0 || rest.front() == '\0') {
-                call.host.violation(std::string(what) + (length == 0
-                                                             ? " is not UTF-8"
-                                                             : " holds zeros: memory of a call "
-                                                               "that has ended?"));
+                call.host.violation(
+                    Duty::text, std::string(what) + (length == 0 ? " is not UTF-8"
+                                                                 : " holds zeros: memory of a call "
+                                                                   "that has ended?"));
                 break;
             }
             rest.remove_prefix(length);
@@ -64,7 +64,7 @@ struct FakeSinks : FakeServices {
         for (const Str part : {in.leg, in.message, in.oauth_error, in.description, in.acr_values})
             text(call, part, "a failure's text");
         if (in.status > MCP_AUTH_UNSUPPORTED || in.status == MCP_AUTH_OK)
-            call.host.violation("results.failed: not a status of a failure");
+            call.host.violation(Duty::status, "results.failed: not a status of a failure");
         call.failures.push_back(detail::to_error(in.status, in));
     }
     static constexpr mcp_auth_results table{&token, &assertion, &failed};
@@ -73,9 +73,11 @@ struct FakeSinks : FakeServices {
 inline PluginUnderTest::PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& host,
                                         const std::string& settings_json, const std::string& name)
     : host_(host), descriptor_(entry()) {
-    expect(entry() == descriptor_, "the entry gives another descriptor the second time");
-    expect(descriptor_->struct_size >= sizeof(mcp_auth_plugin), "the descriptor is too short");
-    expect(!id().empty() && descriptor_->version.len > 0 && !roles().empty(),
+    expect(entry() == descriptor_, Duty::descriptor,
+           "the entry gives another descriptor the second time");
+    expect(descriptor_->struct_size >= sizeof(mcp_auth_plugin), Duty::descriptor,
+           "the descriptor is too short");
+    expect(!id().empty() && descriptor_->version.len > 0 && !roles().empty(), Duty::descriptor,
            "the descriptor lacks id, version or roles");
 
     const RunningHost running(host_);
@@ -86,15 +88,17 @@ inline PluginUnderTest::PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& 
     const mcp_auth_status status =
         descriptor_->create(host_.raw(), &instance, &provider_, &failure);
     if (status != MCP_AUTH_OK) {
-        expect(provider_ == nullptr, "create failed, and set a provider");
-        expect(status <= MCP_AUTH_UNSUPPORTED, "create gave a status that there is not");
-        expect(failure.status == status, "create's failure has another status than it returned");
+        expect(provider_ == nullptr, Duty::create, "create failed, and set a provider");
+        expect(status <= MCP_AUTH_UNSUPPORTED, Duty::create,
+               "create gave a status that there is not");
+        expect(failure.status == status, Duty::create,
+               "create's failure has another status than it returned");
         provider_ = nullptr;
         created_ = detail::to_error(status, failure);
         host_.record(host_.failures_, created_.error());
         return;
     }
-    expect(provider_ != nullptr, "create gave OK without a provider");
+    expect(provider_ != nullptr, Duty::create, "create gave OK without a provider");
     if (!provider_) {
         created_ = Error(Status::internal, "provider", "create gave OK without a provider");
         return;
@@ -104,10 +108,10 @@ inline PluginUnderTest::PluginUnderTest(mcp_auth_plugin_entry* entry, FakeHost& 
             (" " + std::string(roles()) + " ").find(" " + std::string(known) + " ") !=
             std::string::npos;
         expect((provider_->extension(provider_, detail::to_abi(known)) != nullptr) == listed,
-               "the provider's roles are not those of its descriptor");
+               Duty::roles, "the provider's roles are not those of its descriptor");
     }
     expect(provider_->extension(provider_, detail::to_abi("mcp.auth.no-such-role/1")) == nullptr,
-           "extension answers for an id that there is not");
+           Duty::roles, "extension answers for an id that there is not");
 }
 
 inline PluginUnderTest::~PluginUnderTest() {
@@ -130,20 +134,27 @@ inline Result<Token> PluginUnderTest::acquire(const plugin::TokenRequest& reques
     in.scope = detail::to_abi(request.scope);
     in.challenge = detail::to_abi(request.challenge);
     in.flags = request.omit_resource ? MCP_AUTH_REQUEST_OMIT_RESOURCE : 0;
-    return run<Token>(&FakeCall::tokens, [&](FakeCall& call) -> std::optional<mcp_auth_status> {
-        const auto* token = role<mcp_auth_token_role_v1>(MCP_AUTH_ROLE_TOKEN);
-        if (!token) return std::nullopt;
-        return token->acquire(provider_, call.handle(), &in, &FakeSinks::table);
-    });
+    return acquire(in);
 }
 
 inline Result<Assertion> PluginUnderTest::assertion(const plugin::AssertionRequest& request) {
-    const auto in = plugin::detail::to_abi(request);
+    return assertion(plugin::detail::to_abi(request));
+}
+
+inline Result<Token> PluginUnderTest::acquire(const mcp_auth_token_request& request) {
+    return run<Token>(&FakeCall::tokens, [&](FakeCall& call) -> std::optional<mcp_auth_status> {
+        const auto* token = role<mcp_auth_token_role_v1>(MCP_AUTH_ROLE_TOKEN);
+        if (!token) return std::nullopt;
+        return token->acquire(provider_, call.handle(), &request, &FakeSinks::table);
+    });
+}
+
+inline Result<Assertion> PluginUnderTest::assertion(const mcp_auth_assertion_request& request) {
     return run<Assertion>(
         &FakeCall::assertions, [&](FakeCall& call) -> std::optional<mcp_auth_status> {
             const auto* assertion = role<mcp_auth_assertion_role_v1>(MCP_AUTH_ROLE_ASSERTION);
             if (!assertion) return std::nullopt;
-            return assertion->assertion(provider_, call.handle(), &in, &FakeSinks::table);
+            return assertion->assertion(provider_, call.handle(), &request, &FakeSinks::table);
         });
 }
 
@@ -173,19 +184,20 @@ Result<Answer> PluginUnderTest::judge(FakeCall& call, mcp_auth_status status,
                                       std::vector<Answer>& answers) {
     const std::size_t given = call.tokens.size() + call.assertions.size();
     if (status == MCP_AUTH_OK) {
-        expect(call.failures.empty(), "OK, and a failure in the sink");
-        expect(given == 1 && answers.size() == 1, "OK without exactly one answer in its sink");
+        expect(call.failures.empty(), Duty::answer, "OK, and a failure in the sink");
+        expect(given == 1 && answers.size() == 1, Duty::answer,
+               "OK without exactly one answer in its sink");
         const bool empty = !answers.empty() && bytes_of(answers.front()).empty();
-        expect(!empty, "OK with an empty answer");
+        expect(!empty, Duty::answer, "OK with an empty answer");
         if (given == 1 && answers.size() == 1 && call.failures.empty() && !empty)
             return std::move(answers.front());
         return Error(Status::internal, "provider", "the plugin broke its contract");
     }
-    expect(given == 0, "a failure, and an answer in a sink");
-    expect(status <= MCP_AUTH_UNSUPPORTED, "a status that there is not");
-    expect(call.failures.size() <= 1, "more than one failure in the sink");
+    expect(given == 0, Duty::no_answer, "a failure, and an answer in a sink");
+    expect(status <= MCP_AUTH_UNSUPPORTED, Duty::status, "a status that there is not");
+    expect(call.failures.size() <= 1, Duty::status, "more than one failure in the sink");
     if (!call.failures.empty()) {
-        expect(call.failures.front().status == status_from(status),
+        expect(call.failures.front().status == status_from(status), Duty::status,
                "the failure's status is not the one returned");
         Error error = call.failures.front();
         error.status = status_from(status);
@@ -197,36 +209,54 @@ Result<Answer> PluginUnderTest::judge(FakeCall& call, mcp_auth_status status,
 }
 
 inline bool PluginUnderTest::expect_no_leak(std::string_view secret) {
-    const std::size_t width = std::min<std::size_t>(secret.size(), 12);
+    expect(!secret.empty(), Duty::script, "expect_no_leak: an empty secret finds nothing");
+    const std::vector<Leak> found = leaks({std::string(secret)});
+    for (const Leak& leak : found)
+        host_.violation(Duty::secrecy, "a secret shows in " + leak.where);
+    return !secret.empty() && found.empty();
+}
+
+inline std::vector<Leak> FakeHost::leaks(const std::vector<std::string>& secrets) const {
+    constexpr std::size_t window = 12;
+    std::string long_ones;  // one after the other, to be searched at once
+    std::vector<std::string_view> short_ones;
+    for (const std::string& secret : secrets) {
+        if (secret.size() >= window)
+            long_ones += secret + '\0';
+        else if (!secret.empty())
+            short_ones.push_back(secret);
+    }
     const auto shows_in = [&](std::string_view text) {
-        for (std::size_t at = 0; width > 0 && at + width <= secret.size(); ++at)
-            if (text.find(secret.substr(at, width)) != std::string_view::npos) return true;
+        for (const std::string_view secret : short_ones)
+            if (text.find(secret) != std::string_view::npos) return true;
+        for (std::size_t at = 0; at + window <= text.size(); ++at)
+            if (long_ones.find(text.data() + at, 0, window) != std::string::npos) return true;
         return false;
     };
-    bool clean = !secret.empty();
-    expect(clean, "expect_no_leak: an empty secret finds nothing");
-    const auto search = [&](std::string_view text, const std::string& where) {
-        if (!shows_in(text)) return;
-        clean = false;
-        host_.violation("a secret shows in " + where);
+    std::vector<Leak> found;
+    const auto search = [&](Leak::Place place, std::string_view text, const std::string& where) {
+        if (shows_in(text)) found.push_back({place, where});
     };
-    for (const LogLine& line : host_.logs()) {
-        search(line.event, "a log event");
+    for (const LogLine& line : logs()) {
+        search(Leak::Place::log, line.event, "a log event");
         for (const auto& [name, value] : line.fields) {
-            search(name, "a log field's name");
-            search(value, "the log field '" + name + "'");
+            search(Leak::Place::log, name, "a log field's name");
+            search(Leak::Place::log, value, "the log field '" + name + "'");
         }
     }
-    for (const Error& failure : host_.copy(host_.failures_)) {
-        search(failure.leg, "a failure's leg");
-        search(failure.message, "a failure's message");
-        search(failure.oauth_error, "a failure's oauth_error");
-        search(failure.description, "a failure's description");
-        search(failure.acr_values, "a failure's acr_values");
+    for (const Error& failure : failures()) {
+        search(Leak::Place::failure, failure.leg, "a failure's leg");
+        search(Leak::Place::failure, failure.message, "a failure's message");
+        search(Leak::Place::failure, failure.oauth_error, "a failure's oauth_error");
+        search(Leak::Place::failure, failure.description, "a failure's description");
+        search(Leak::Place::failure, failure.acr_values, "a failure's acr_values");
     }
-    for (const SentHttpRequest& sent : host_.http_requests()) search(sent.url, "a URL");
-    for (const std::string& url : host_.browser_urls()) search(url, "a URL for the browser");
-    return clean;
+    for (const SentHttpRequest& sent : http_requests()) search(Leak::Place::url, sent.url, "a URL");
+    for (const std::string& url : browser_urls())
+        search(Leak::Place::url, url, "a URL for the browser");
+    for (const auto& entry : stored_entries())
+        search(Leak::Place::store_key, entry.first, "a store key");
+    return found;
 }
 
 inline CallUnderTest::CallUnderTest(FakeHost& host) : host_(host), fake_(host.begin_call()) {
