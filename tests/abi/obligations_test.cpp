@@ -1,10 +1,14 @@
 // The tables of obligations in plugin_api/README.md: numbered without a gap, and naming tests that
 // there are.
-#include <gmock/gmock.h>
+#include "../cli/subprocess.hpp"
+
+#include <mcp_auth/json.hpp>
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 #include <string>
@@ -67,6 +71,30 @@ TEST(Obligations, OfAHostNameTestsThatThereAre) {
     for (const auto& row : rows('H'))
         for (const auto& name : row.tests)
             EXPECT_NE(tests.find(name + ","), std::string::npos) << row.number << ": " << name;
+}
+
+// Each test of the validator stands in the row of the obligation that it shows, and each name is
+// one.
+TEST(Obligations, OfAPluginNameTheValidatorsTests) {
+    const Subprocess command({MCP_AUTH_COMMAND, "validate", "--list", "--json"}, {});
+    ASSERT_EQ(command.exit_code(), 0) << command.err();
+    const auto list = json::parse(command.out());
+    ASSERT_TRUE(list) << command.out();
+    std::map<std::string, Names> named;
+    for (const auto& row : rows('P')) named[row.number] = row.tests;
+    Names there;
+    for (const auto& test : list->find("tests")->items()) {
+        const std::string name(test.string("name"));
+        there.insert(name);
+        const auto numbers = test.strings("obligations");
+        ASSERT_TRUE(numbers) << name;
+        for (const auto& number : *numbers) {
+            if (number.front() != 'P') continue;
+            EXPECT_EQ(named[number].count(name), 1u) << number << ": " << name;
+        }
+    }
+    for (const auto& [number, names] : named)
+        for (const auto& name : names) EXPECT_EQ(there.count(name), 1u) << number << ": " << name;
 }
 
 }  // namespace

@@ -1,10 +1,6 @@
-// The plugin of "Writing a provider safely" in plugin_api/README.md, piece by piece, and its tests.
+// What "Writing a provider safely" in plugin_api/README.md tests of its plugin.
 #include <gtest/gtest.h>
 
-#include "plugin_api_2.hpp"
-
-#include "plugin_api_3.hpp"
-#include "plugin_api_4.hpp"
-#include "plugin_api_5.hpp"
+#include "approval/plugin.cpp"
 
 #include "plugin_api_6.hpp"
