@@ -190,7 +190,8 @@ TEST_F(LoadingFaultTest, AManifestThatCannotBeReadIsInTheAudit) {
     installation.manifest_text = "{";
     (void)run("token");
     ASSERT_EQ(loading_events().size(), 1u);
-    const json::Value& fields = *loading_events().front().find("fields");
+    const auto event = loading_events().front();
+    const json::Value& fields = *event.find("fields");
     EXPECT_EQ(fields.string("manifest"), installation.directory / "plugin.json");
     EXPECT_NE(fields.string("reason"), "");
     EXPECT_EQ(fields.find("id"), nullptr);
