@@ -79,13 +79,19 @@ Verdict exports_entry_alone(Trial& trial) {
     const auto names = host::exported_symbols(file.get());
     if (!names) return Verdict::fail(names.error().message);
     constexpr std::string_view prefix = "mcp_auth_plugin_entry_v";
+    constexpr std::size_t most = 5, longest = 80;
     bool has_entry = false;
+    std::size_t count = 0;
+    std::string extra;
     for (const std::string& name : *names) {
         has_entry = has_entry || name == MCP_AUTH_ENTRY_NAME;
-        if (name.compare(0, prefix.size(), prefix) != 0)
-            return Verdict::fail("it exports " + name.substr(0, 80) +
-                                 ": link it with a version script that hides all but the entry");
+        if (name.compare(0, prefix.size(), prefix) == 0 || ++count > most) continue;
+        extra += (extra.empty() ? "" : ", ") + name.substr(0, longest);
     }
+    if (count > most) extra += " and " + std::to_string(count - most) + " more";
+    if (count > 0)
+        return Verdict::fail("it exports " + extra +
+                             ": link it with a version script that hides all but the entry");
     return has_entry ? Verdict::pass() : Verdict::fail("it does not export " MCP_AUTH_ENTRY_NAME);
 }
 
