@@ -57,7 +57,7 @@ std::string CodeFlow::url(const plugin::Client& client, const plugin::BrowserFlo
     if (plugin::scope_within(offline_access, wanted)) fields.emplace_back("prompt", "consent");
     plugin::add_target(fields, request_, {});
     return url_with_query(acquisition_.server().document().string("authorization_endpoint"),
-                                  fields);
+                          fields);
 }
 
 Result<plugin::TokenResponse> CodeFlow::redeem(const plugin::BrowserAnswer& answer,
