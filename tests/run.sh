@@ -113,7 +113,7 @@ for step in $steps; do
     sso) counted "single sign-on" tests/sso/run.sh mcp-auth cross_app_access ;;
     lint)
         check "clang-format" sh tests/lint.sh format
-        check "clang-tidy" sh tests/lint.sh tidy '(host_stub/(host|mcp|cli)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'
+        check "clang-tidy" sh tests/lint.sh tidy '(host_stub/(host|mcp|cli|validate)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'
         ;;
     tidy) check "clang-tidy, all files" sh tests/lint.sh tidy ;;
     analyze) check "clang's path analysis" sh tests/lint.sh analyze ;;

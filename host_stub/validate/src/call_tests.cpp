@@ -266,6 +266,7 @@ Verdict concurrent_calls(Trial& trial) {
             }
         };
         std::vector<std::thread> threads;
+        threads.reserve(callers);
         for (int i = 0; i < callers; ++i) threads.emplace_back(call);
         for (std::thread& thread : threads) thread.join();
         if (!fault.empty()) return Verdict::fail(fault);

@@ -222,7 +222,10 @@ Verdict services_missing(Trial& trial) {
                 if (!answer && fault.empty()) fault = judge(answer.error(), usual.status());
             }
         }
-        if (!fault.empty()) return Verdict::fail("without " + id + ": it " + fault);
+        if (!fault.empty()) {
+            std::string without = "without ";
+            return Verdict::fail(without.append(id).append(": it ").append(fault));
+        }
     }
     return Verdict::pass();
 }

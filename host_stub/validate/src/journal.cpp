@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace mcp_auth::validate {
 namespace {
@@ -51,12 +52,13 @@ void Journal::verdict(const Verdict& verdict) const {
 }
 
 void Journal::stray(const char* service) const noexcept {
-    char line[96] = R"({"stray":")";
-    const std::size_t head = std::strlen(line);
-    const std::size_t size = std::min<std::size_t>(std::strlen(service), 64);
-    std::memcpy(line + head, service, size);
-    std::memcpy(line + head + size, "\"}\n", 3);
-    write_line(descriptor_, line, head + size + 3);
+    constexpr std::string_view head = R"({"stray":")", tail = "\"}\n";
+    const std::string_view name = std::string_view(service).substr(0, 64);
+    char line[head.size() + 64 + tail.size()];
+    char* end = std::copy(head.begin(), head.end(), line);
+    end = std::copy(name.begin(), name.end(), end);
+    end = std::copy(tail.begin(), tail.end(), end);
+    write_line(descriptor_, line, static_cast<std::size_t>(end - line));
 }
 
 void Journal::forbidden(long system_call) const noexcept {

@@ -13,8 +13,6 @@
 #include <fstream>
 #include <system_error>
 
-extern char** environ;
-
 namespace mcp_auth::validate {
 namespace {
 
