@@ -1,6 +1,6 @@
 # Every header of the ABI, alone and as a whole, in every language and compiler that a vendor may
 # have: no warning, and no padding that a later member could slip into.
-get_target_property(include_dir mcp_auth_plugin_api INTERFACE_INCLUDE_DIRECTORIES)
+set(include_dir ${PROJECT_SOURCE_DIR}/plugin_api/include)
 set(alone_dir ${CMAKE_CURRENT_BINARY_DIR}/abi_headers)
 file(GLOB headers RELATIVE ${include_dir} CONFIGURE_DEPENDS
      ${include_dir}/mcp_auth/abi.h ${include_dir}/mcp_auth/abi/*.h)

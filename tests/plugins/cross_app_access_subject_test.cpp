@@ -13,7 +13,7 @@ using ::testing::Pair;
 class CrossAppAccessSubject : public World {
 protected:
     const std::string saml2 = "CANARY-saml2-assertion";
-    const std::string refresh_token = "CANARY-refresh-token";
+    const std::string refresh_token = "CANARY-first-rt-5d81";
 
     json::Value refresh_token_body(const std::string& token) const {
         return json::Value::object()
@@ -189,7 +189,7 @@ TEST_F(CrossAppAccessSaml, ItsRefreshTokenIsKeptForTheNextIdJag) {
 TEST_F(CrossAppAccessSaml, AnotherAssertionNeverUsesTheRefreshTokenOfTheFormer) {
     acquire_first();
     sign_in("CANARY-assertion-of-another-user", MCP_AUTH_TYPE_SAML2);
-    exchange_answers(refresh_token_body(canary("CANARY-other-refresh-token")));
+    exchange_answers(refresh_token_body(canary("CANARY-other-rt-93c2")));
     exchange_gives_one();
     redemption_succeeds();
 
@@ -197,20 +197,20 @@ TEST_F(CrossAppAccessSaml, AnotherAssertionNeverUsesTheRefreshTokenOfTheFormer) 
 
     EXPECT_THAT(subject_tokens(),
                 ElementsAre(saml2, refresh_token, "CANARY-assertion-of-another-user",
-                            "CANARY-other-refresh-token"));
+                            "CANARY-other-rt-93c2"));
 }
 
 TEST_F(CrossAppAccessSaml, ASpentRefreshTokenIsReplacedOnceByTheAssertion) {
     acquire_first();
     exchange_fails(refusal("exchange", "invalid_grant"));
-    exchange_answers(refresh_token_body(canary("CANARY-second-refresh-token")));
+    exchange_answers(refresh_token_body(canary("CANARY-second-rt-b70e")));
     exchange_gives_one();
     redemption_succeeds();
 
     ASSERT_TRUE(acquire(plugin::Reason::rejected));
 
     EXPECT_THAT(subject_tokens(), ElementsAre(saml2, refresh_token, refresh_token, saml2,
-                                              "CANARY-second-refresh-token"));
+                                              "CANARY-second-rt-b70e"));
 }
 
 TEST_F(CrossAppAccessSaml, AnAssertionThatHasExpiredTooNeedsInteraction) {
