@@ -35,11 +35,12 @@ void add_footers(CLI::App& app) {
         "6 unavailable, 7 protocol, 8 cancelled, 9 deadline, 10 unsupported, 11 MCP or tool "
         "error.";
     for (CLI::App* command : app.get_subcommands({})) {
-        const std::string own = command->get_footer();
-        command->footer((own.empty() ? "" : own + "\n\n") +
-                        "With every command: --config, --manifest, --trace, --audit and --timeout "
-                        "(mcp-auth --help).\n" +
-                        codes);
+        std::string text = command->get_footer();
+        if (!text.empty()) text += "\n\n";
+        text +=
+            "With every command: --config, --manifest, --trace, --audit and --timeout "
+            "(mcp-auth --help).\n";
+        command->footer(text.append(codes));
     }
     app.footer(codes);
 }
