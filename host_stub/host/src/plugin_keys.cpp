@@ -36,7 +36,8 @@ Result<PluginKeys> PluginKeys::read(const std::string& directory) {
     if (!names) return names.error();
     for (const std::string& name : *names) {
         if (!ends_with(name, ".pem")) continue;
-        const std::string path = directory + "/" + name;
+        std::string path = directory;
+        path.append("/").append(name);
         if (keys.keys_.size() == max_keys)
             return refuse(directory + ": more than " + std::to_string(max_keys) + " keys");
         auto key = read_key(path);
