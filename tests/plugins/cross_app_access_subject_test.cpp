@@ -209,8 +209,8 @@ TEST_F(CrossAppAccessSaml, ASpentRefreshTokenIsReplacedOnceByTheAssertion) {
 
     ASSERT_TRUE(acquire(plugin::Reason::rejected));
 
-    EXPECT_THAT(subject_tokens(), ElementsAre(saml2, refresh_token, refresh_token, saml2,
-                                              "CANARY-second-rt-b70e"));
+    EXPECT_THAT(subject_tokens(),
+                ElementsAre(saml2, refresh_token, refresh_token, saml2, "CANARY-second-rt-b70e"));
 }
 
 TEST_F(CrossAppAccessSaml, AnAssertionThatHasExpiredTooNeedsInteraction) {
