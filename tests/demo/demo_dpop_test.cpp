@@ -1,4 +1,5 @@
 // Proofs at the demo's servers: one good one, and one thing wrong each time (RFC 9449 4.3).
+#include "code_request.hpp"
 #include "peer.hpp"
 
 #include "dpop.hpp"
@@ -133,12 +134,9 @@ TEST_F(DemoDpop, RefusesATokenWithTheProofOfAnotherKeyOrWithNone) {
 TEST_F(DemoDpop, BindsARefreshTokenAndACodeToTheKeyThatWasProved) {
     start();
     const auto& enterprise = peer->enterprise();
-    const Fields asked{{"response_type", "code"},
-                       {"client_id", enterprise.idp_client().id},
-                       {"redirect_uri", "http://127.0.0.1:8123/callback"},
-                       {"scope", "openid offline_access"},
-                       {"dpop_jkt", us.thumb()},
-                       {"code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"},
+    const Fields asked{{"response_type", "code"},        {"client_id", enterprise.idp_client().id},
+                       {"redirect_uri", redirect_uri},   {"scope", "openid offline_access"},
+                       {"dpop_jkt", us.thumb()},         {"code_challenge", challenge},
                        {"code_challenge_method", "S256"}};
     const auto code = [&] {
         std::string url = enterprise.origin(Server::idp) + "/authorize?";
@@ -154,8 +152,8 @@ TEST_F(DemoDpop, BindsARefreshTokenAndACodeToTheKeyThatWasProved) {
         return peer->form(peer->idp_token_url(),
                           {{"grant_type", "authorization_code"},
                            {"code", code()},
-                           {"redirect_uri", "http://127.0.0.1:8123/callback"},
-                           {"code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}},
+                           {"redirect_uri", redirect_uri},
+                           {"code_verifier", verifier}},
                           for_idp(by));
     };
     EXPECT_EQ(redemption(thief).text("error"), "invalid_grant");

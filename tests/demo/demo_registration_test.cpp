@@ -1,5 +1,6 @@
 // Clients that register themselves at the demo's identity provider (RFC 7591): a good one, and one
 // thing wrong each time.
+#include "code_request.hpp"
 #include "peer.hpp"
 
 #include <Poco/URI.h>
@@ -8,11 +9,6 @@
 
 namespace mcp_auth::demo {
 namespace {
-
-// RFC 7636, appendix B.
-constexpr auto verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-constexpr auto challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-constexpr auto redirect_uri = "http://127.0.0.1:8123/callback";
 
 class Registration : public ::testing::Test {
 protected:

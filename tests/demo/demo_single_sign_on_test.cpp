@@ -1,5 +1,6 @@
 // The identity provider's single sign-on, as a browser, a device and a host meet it: a valid
 // request, and each with one thing wrong.
+#include "code_request.hpp"
 #include "peer.hpp"
 
 #include <Poco/URI.h>
@@ -9,11 +10,6 @@
 
 namespace mcp_auth::demo {
 namespace {
-
-// RFC 7636, appendix B.
-constexpr auto verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-constexpr auto challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-constexpr auto redirect_uri = "http://127.0.0.1:8123/callback";
 
 class SingleSignOn : public ::testing::Test {
 protected:

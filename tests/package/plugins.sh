@@ -15,14 +15,6 @@ is_taken_by_the_host() {
     "$command" plugins --manifest "$1"
     "$command" plugins --manifest "$1" 2>/dev/null | grep -q "^loaded *$2 "
 }
-# is_valid COMPILERS MANIFEST
-is_valid() {
-    if commands_of_help | grep -q -x validate; then
-        check "$1: it passes the validator" "$command" validate "$2"
-    else
-        skip "$1: it passes the validator" "the command has no validate"
-    fi
-}
 # needs LIBRARY WORD...: of the words, exactly those without a leading '-' are among what it is linked to.
 needs() {
     readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >"$work/needed"
@@ -60,7 +52,7 @@ from_template() {
     *) check "$with: its unit tests pass" passes_its_tests "$directory_of" ;;
     esac
     check "$with: the host takes it" is_taken_by_the_host "$directory_of/build/plugins.d/$name_of.json" "$name_of"
-    is_valid "$with" "$directory_of/build/plugins.d/$name_of.json"
+    check "$with: it passes the validator" "$command" validate "$directory_of/build/plugins.d/$name_of.json"
     check "$with: it gets a token in the demo enterprise" \
         gets_a_token "$directory_of/build/plugins.d/$name_of.json" "$name_of" "$settings"
 }
@@ -125,7 +117,7 @@ plugins() {
     check "C, pkg-config: it gets a token in the demo enterprise" by_pkg_config
     if HOME=$real_home cargo --version >/dev/null 2>&1; then
         check "Rust: it is built and gets a token in the demo enterprise" in_rust
-        is_valid Rust "$work/plugins/acme_rust/plugins.d/acme_rust.json"
+        check "Rust: it passes the validator" "$command" validate "$work/plugins/acme_rust/plugins.d/acme_rust.json"
     else
         skip "Rust: it is built and gets a token in the demo enterprise" "cargo is not installed"
     fi

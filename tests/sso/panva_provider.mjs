@@ -49,6 +49,15 @@ async function enter(browser, user) {
     await browser.click('button[type=submit]');
 }
 
+// `mcp-auth login` and alice in the browser.
+async function signIn(checks, browser, home, config) {
+    const running = home.start([...config, 'login']);
+    await browser.open(await home.shown(running));
+    await enter(browser, 'alice');
+    await browser.until(async () => (await browser.url()).startsWith('http://127.0.0.1:'), 'the landing page');
+    checks.ended('login', await running.ended, 0);
+}
+
 async function clientChecks(checks, browser, home, resource, { name, ours, theirs, dpopKey }) {
     const dpop = Boolean(dpopKey);
     const idp = await startOpenIdProvider({
@@ -65,12 +74,7 @@ async function clientChecks(checks, browser, home, resource, { name, ours, their
     const method = ours.method === 'private_key_jwt' ? 'private_key_jwt' : 'other';
 
     await checks.group(`oidc-provider, ${name}: code flow`, async () => {
-        const running = home.start([...config, 'login']);
-        await browser.open(await home.shown(running));
-        await enter(browser, 'alice');
-        await browser.until(async () => (await browser.url()).startsWith('http://127.0.0.1:'), 'the landing page');
-        const outcome = await running.ended;
-        checks.ended('login', outcome, 0);
+        await signIn(checks, browser, home, config);
         const who = await whoami();
         checks.equal('subject', who.subject, 'alice');
         checks.equal('issuer', who.issuer, idp.issuer);
@@ -126,12 +130,7 @@ async function registrationChecks(checks, browser, home, resource) {
     const run = (...argv) => home.run([...config, ...argv]);
     const registered = () => idp.seen.filter((event) => event.registered).map((event) => event.registered);
     const login = async () => {
-        const running = home.start([...config, 'login']);
-        await browser.open(await home.shown(running));
-        await enter(browser, 'alice');
-        await browser.until(async () => (await browser.url()).startsWith('http://127.0.0.1:'), 'the landing page');
-        const outcome = await running.ended;
-        checks.ended('login', outcome, 0);
+        await signIn(checks, browser, home, config);
         await browser.open(`${idp.issuer}/.well-known/openid-configuration`);
         await browser.forget(); // that alice is signed in there
         return JSON.parse((await run('whoami', '--json')).out).client_id;

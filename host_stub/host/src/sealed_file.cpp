@@ -31,17 +31,6 @@ FileDescriptor memory_file() {
     return file;
 }
 
-bool write_all(int fd, const char* bytes, std::size_t size) {
-    while (size > 0) {
-        const ssize_t put = ::write(fd, bytes, size);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return false;
-        bytes += put;
-        size -= static_cast<std::size_t>(put);
-    }
-    return true;
-}
-
 }  // namespace
 
 bool is_sealed(int fd) noexcept {
@@ -61,7 +50,7 @@ Result<FileDescriptor> sealed_copy(int fd, const std::string& name) {
         if (got == 0) break;
         have += got;
         if (have > max_bytes) return failed(name, "larger than 256 MiB", EFBIG);
-        if (!write_all(copy.get(), block.data(), static_cast<std::size_t>(got)))
+        if (!write_all(copy.get(), {block.data(), static_cast<std::size_t>(got)}))
             return failed(name, "cannot be copied into memory", errno);
     }
     if (::fcntl(copy.get(), F_ADD_SEALS, all_seals) != 0)

@@ -51,16 +51,6 @@ Result<void> check_private(const struct stat& status, const std::string& path, I
     return {};
 }
 
-Result<void> write_all(int fd, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) return failed(path, errno);
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return ::fsync(fd) == 0 ? Result<void>() : failed(path, errno);
-}
-
 // A name that nobody else writes to; a leading '.', so that it is no entry.
 Result<std::string> unused_name() {
     std::array<unsigned char, 16> random = {};
@@ -186,7 +176,8 @@ Result<void> StateDirectory::replace(std::string_view name, std::string_view tex
                                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                        S_IRUSR | S_IWUSR));
     if (!file) return failed(path, errno);
-    auto written = write_all(file.get(), text, path);
+    auto written = write_all(file.get(), text) && ::fsync(file.get()) == 0 ? Result<void>()
+                                                                           : failed(path, errno);
     if (written && ::renameat(directory->get(), beside->c_str(), directory->get(),
                               std::string(name).c_str()) != 0)
         written = failed(path, errno);

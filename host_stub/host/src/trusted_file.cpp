@@ -255,6 +255,16 @@ Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view nam
     return text;
 }
 
+bool write_all(int fd, std::string_view bytes) noexcept {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
 Result<std::string> sha256_of(int fd) {
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hash(EVP_MD_CTX_new(),
                                                                        &EVP_MD_CTX_free);

@@ -55,6 +55,9 @@ bool ends_with(std::string_view name, std::string_view end) noexcept;
 // unreadable).
 Result<std::string> read_all(int fd, std::size_t max_bytes, std::string_view name);
 
+// False, and errno says why: not all of it was written.
+bool write_all(int fd, std::string_view bytes) noexcept;
+
 // SHA-256 of an open file, lower case hex.
 Result<std::string> sha256_of(int fd);
 

@@ -17,6 +17,14 @@ Fault failing(std::string name, FaultKind kind, Error error) {
     return fault;
 }
 
+// Its answer is another one: the caller says which.
+Fault answering(std::string name, FaultKind kind = FaultKind::odd) {
+    Fault fault;
+    fault.name = "answering " + std::move(name);
+    fault.kind = kind;
+    return fault;
+}
+
 Error with_http_status(Error error, int status) {
     error.http_status = status;
     if (error.status == Status::unavailable) error.retry_after = std::chrono::seconds(30);
@@ -67,9 +75,7 @@ void add_token_errors(std::vector<Fault>& faults, bool exchange) {
 using Alter = std::function<void(json::Value&, testing::PlausibleWorld&)>;
 
 Fault token_answer(std::string name, Alter alter) {
-    Fault fault;
-    fault.name = "answering " + std::move(name);
-    fault.kind = FaultKind::odd;
+    Fault fault = answering(std::move(name));
     fault.token = std::move(alter);
     return fault;
 }
@@ -114,9 +120,7 @@ void add_token_answers(std::vector<Fault>& faults, bool exchange) {
 }
 
 Fault http_answer(std::string name, FaultKind kind, std::uint32_t status, std::string body) {
-    Fault fault;
-    fault.name = "answering " + std::move(name);
-    fault.kind = kind;
+    Fault fault = answering(std::move(name), kind);
     fault.http = [status, body = std::move(body)](testing::HttpAnswer& answer,
                                                   testing::PlausibleWorld& world) {
         answer.status = status;
@@ -159,22 +163,20 @@ void add_client(std::vector<Fault>& faults) {
                              Error(Status::misconfigured, "client", "no such client")));
     faults.push_back(failing("its issuer's metadata is another's", FaultKind::refusal,
                              Error(Status::misconfigured, "discovery", "another issuer")));
-    const auto answering = [&](std::string name, std::function<void(testing::ClientAnswer&)> how) {
-        Fault fault;
-        fault.name = "answering " + std::move(name);
-        fault.kind = FaultKind::odd;
+    const auto add = [&](std::string name, std::function<void(testing::ClientAnswer&)> how) {
+        Fault fault = answering(std::move(name));
         fault.client = std::move(how);
         faults.push_back(std::move(fault));
     };
-    answering("without metadata", [](testing::ClientAnswer& client) { client.metadata.clear(); });
-    answering("metadata that lists no grants", [](testing::ClientAnswer& client) {
+    add("without metadata", [](testing::ClientAnswer& client) { client.metadata.clear(); });
+    add("metadata that lists no grants", [](testing::ClientAnswer& client) {
         client.metadata.insert(1, R"("grant_types_supported":[],)");
     });
-    answering("another issuer", [](testing::ClientAnswer& client) {
+    add("another issuer", [](testing::ClientAnswer& client) {
         client.issuer = "https://other.example";
         client.metadata = testing::PlausibleWorld::metadata_of(client.issuer);
     });
-    answering("a key for DPoP", [](testing::ClientAnswer& client) {
+    add("a key for DPoP", [](testing::ClientAnswer& client) {
         client.dpop_jkt = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
     });
 }
@@ -196,9 +198,7 @@ void add_subject(std::vector<Fault>& faults) {
         {"100 KiB", std::string(100 * 1024, 'A')},
     };
     for (const auto& [name, text] : assertions) {
-        Fault fault;
-        fault.name = "answering " + std::string(name);
-        fault.kind = FaultKind::odd;
+        Fault fault = answering(name);
         fault.subject = text;
         faults.push_back(std::move(fault));
     }
@@ -214,18 +214,15 @@ void add_peer(std::vector<Fault>& faults) {
                              Error(Status::unsupported, "peer", "not its role")));
     faults.push_back(failing("the user must sign in", FaultKind::interaction,
                              Error(Status::interaction_required, "subject", "sign in")));
-    const auto answering = [&](std::string name,
-                               std::function<void(testing::AssertionAnswer&)> how) {
-        Fault fault;
-        fault.name = "answering " + std::move(name);
-        fault.kind = FaultKind::odd;
+    const auto add = [&](std::string name, std::function<void(testing::AssertionAnswer&)> how) {
+        Fault fault = answering(std::move(name));
         fault.peer = std::move(how);
         faults.push_back(std::move(fault));
     };
-    answering("of another type", [](auto& answer) { answer.token_type = "urn:example:other"; });
-    answering("without an issuer", [](auto& answer) { answer.issuer.clear(); });
-    answering("what is no JWT", [](auto& answer) { answer.assertion = "not-a-jwt"; });
-    answering("nothing", [](auto& answer) { answer.assertion.clear(); });
+    add("of another type", [](auto& answer) { answer.token_type = "urn:example:other"; });
+    add("without an issuer", [](auto& answer) { answer.issuer.clear(); });
+    add("what is no JWT", [](auto& answer) { answer.assertion = "not-a-jwt"; });
+    add("nothing", [](auto& answer) { answer.assertion.clear(); });
 }
 
 void add_store(std::vector<Fault>& faults, const std::string& function) {
@@ -239,9 +236,7 @@ void add_store(std::vector<Fault>& faults, const std::string& function) {
         {"100 KiB", std::string(100 * 1024, '{')},
     };
     for (const auto& [name, value] : values) {
-        Fault fault;
-        fault.name = "answering " + std::string(name);
-        fault.kind = FaultKind::odd;
+        Fault fault = answering(name);
         fault.stored = value;
         faults.push_back(std::move(fault));
     }
