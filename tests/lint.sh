@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
-database=build/asan # compiled by clang, so that clang-tidy knows each option
+database=build/lint # clang, file by file
 passed=${XDG_CACHE_HOME:-${HOME:-$root/build}/.cache}/mcp-auth/clang-tidy
 
 # The command of compile_commands.json that compiles $1, as a shell would run it.
@@ -50,7 +50,8 @@ tidy | analyze)
     [ "$1" = tidy ] || set -- analyze "${2-}" '--checks=-*,clang-analyzer-*'
     mkdir -p "$passed"
     find "$passed" -type f -mtime +30 -delete
-    [ -e "$database/compile_commands.json" ] || cmake --preset asan >&2
+    cmake --preset lint >"$passed/configured.$$" || cat "$passed/configured.$$" >&2
+    rm "$passed/configured.$$"
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database/compile_commands.json" |
         grep -E -- "${2-}" | sort -u |
         xargs -I {} -P "$(nproc)" sh tests/lint.sh file {} ${3+"$3"}

@@ -30,7 +30,7 @@ Diagnosis diagnosis() {
 }
 
 TEST(DoctorReport, IsPlainTextInAPipe) {
-    EXPECT_EQ(as_text(diagnosis(), {}, Terminal(-1)),
+    EXPECT_EQ(diagnosis_as_text(diagnosis(), {}, Terminal(-1)),
               "+ configuration      It was read.\n"
               "                     file: /etc/c.json\n"
               "                     asked: a\n"
@@ -51,7 +51,7 @@ TEST(DoctorReport, SaysThatAllIsWell) {
     Diagnosis all;
     all.findings.push_back(finding("server", Finding::Verdict::good, "It asks for a token."));
     EXPECT_EQ(all.status(), Status::ok);
-    EXPECT_EQ(as_text(all, {}, Terminal(-1)),
+    EXPECT_EQ(diagnosis_as_text(all, {}, Terminal(-1)),
               "+ server             It asks for a token.\n\nNo fault was found.\n");
 }
 
@@ -59,9 +59,9 @@ TEST(DoctorReport, ShowsTheLegsOfAnAcquisition) {
     AuditEvent leg;
     leg.leg = "exchange";
     leg.event = "asked";
-    const std::string text = as_text({}, {leg}, Terminal(-1));
+    const std::string text = diagnosis_as_text({}, {leg}, Terminal(-1));
     EXPECT_NE(text.find("leg by leg:\n+ exchange"), std::string::npos) << text;
-    const auto report = json::parse(as_json({}, {leg}, "https://s.example/mcp"));
+    const auto report = json::parse(diagnosis_as_json({}, {leg}, "https://s.example/mcp"));
     ASSERT_TRUE(report);
     EXPECT_EQ(report->find("legs")->items().at(0).string("leg"), "exchange");
 }
@@ -70,13 +70,13 @@ TEST(DoctorReport, APeersWordsCannotDrawOnTheTerminal) {
     Diagnosis all;
     all.findings.push_back(finding("server", Finding::Verdict::good, "a\x1b[2Jb"));
     all.findings.back().facts = {{"scope", "c\n! server fake\x07"}};
-    const std::string text = as_text(all, {}, Terminal(-1));
+    const std::string text = diagnosis_as_text(all, {}, Terminal(-1));
     EXPECT_EQ(text.find('\x1b'), std::string::npos);
     EXPECT_EQ(text.find("\n! server"), std::string::npos) << text;
 }
 
 TEST(DoctorReport, IsOneJsonDocumentForAScript) {
-    const auto report = json::parse(as_json(diagnosis(), {}, "https://s.example/mcp"));
+    const auto report = json::parse(diagnosis_as_json(diagnosis(), {}, "https://s.example/mcp"));
     ASSERT_TRUE(report);
     EXPECT_EQ(report->string("server"), "https://s.example/mcp");
     EXPECT_EQ(report->string("status"), "interaction_required");

@@ -6,13 +6,19 @@
 
 #include "core_fixture.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <cstdlib>
 #include <future>
 #include <map>
 
 namespace mcp_auth::host::testing {
 
-constexpr int repetitions = 1000;
+// A thousand, or as many as $RACE_REPETITIONS says: CI plays fewer, the thread sanitizer all.
+inline const int repetitions = [] {
+    const char* asked = std::getenv("RACE_REPETITIONS");
+    return asked ? std::max(std::atoi(asked), 1) : 1000;
+}();
 
 // Time is a ManualClock's. Counts a test's own threads that are inside wait(), so that it knows
 // when they have joined an acquisition.

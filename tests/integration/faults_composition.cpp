@@ -93,7 +93,7 @@ Fault composed(std::string name, Status status, std::string leg, std::string say
 }
 
 // A wrong ID-JAG from the vendor never leaves (protocol.md F).
-Fault id_jag_fault(std::string name, std::function<void(Claims&, Claims&)> change,
+Fault vendor_fault(std::string name, std::function<void(Claims&, Claims&)> change,
                    std::string says) {
     auto fault = composed(std::move(name), Status::protocol, "id_jag", std::move(says));
     fault.arrange = [change = std::move(change)](Enterprise& enterprise) {
@@ -104,8 +104,8 @@ Fault id_jag_fault(std::string name, std::function<void(Claims&, Claims&)> chang
 }
 
 template <class Value>
-Fault with_claim(std::string name, std::string claim, Value value) {
-    return id_jag_fault(
+Fault vendor_with_claim(std::string name, std::string claim, Value value) {
+    return vendor_fault(
         std::move(name), [claim, value](Claims&, Claims& claims) { claims.set(claim, value); },
         claim);
 }
@@ -130,22 +130,22 @@ Fault configured(std::string name, std::string leg, std::string says,
 
 void add_id_jag_rules(std::vector<Fault>& faults) {
     using namespace std::string_literals;
-    faults.push_back(id_jag_fault(
+    faults.push_back(vendor_fault(
         "AVendorsIdJagOfAnotherTypeIsNotSent",
         [](Claims& header, Claims&) { header.set("typ", "JWT"); }, "typ"));
-    faults.push_back(id_jag_fault(
+    faults.push_back(vendor_fault(
         "AVendorsUnsignedIdJagIsNotSent",
         [](Claims& header, Claims&) { header.set("alg", "none"); }, "alg"));
     faults.push_back(
-        with_claim("AVendorsIdJagOfAnotherIssuerIsNotSent", "iss", "https://other.example"s));
+        vendor_with_claim("AVendorsIdJagOfAnotherIssuerIsNotSent", "iss", "https://other.example"s));
     faults.push_back(
-        with_claim("AVendorsIdJagForAnotherAudienceIsNotSent", "aud", "https://other.example"s));
+        vendor_with_claim("AVendorsIdJagForAnotherAudienceIsNotSent", "aud", "https://other.example"s));
     faults.push_back(
-        with_claim("AVendorsIdJagForAnotherClientIsNotSent", "client_id", "somebody"s));
-    faults.push_back(with_claim("AVendorsIdJagForAnotherResourceIsNotSent", "resource",
+        vendor_with_claim("AVendorsIdJagForAnotherClientIsNotSent", "client_id", "somebody"s));
+    faults.push_back(vendor_with_claim("AVendorsIdJagForAnotherResourceIsNotSent", "resource",
                                 "https://other.example/"s));
-    faults.push_back(with_claim("AVendorsIdJagWithMoreScopeIsNotSent", "scope", "chat.read root"s));
-    faults.push_back(with_claim("AVendorsExpiredIdJagIsNotSent", "exp", 1));
+    faults.push_back(vendor_with_claim("AVendorsIdJagWithMoreScopeIsNotSent", "scope", "chat.read root"s));
+    faults.push_back(vendor_with_claim("AVendorsExpiredIdJagIsNotSent", "exp", 1));
 }
 
 // Each class of status comes through as what it is.

@@ -4,7 +4,7 @@ namespace mcp_auth::integration {
 
 namespace {
 
-constexpr auto response = Document::exchange_response;
+constexpr auto exchanged = Document::exchange_response;
 
 Fault exchange_fault(std::string name, std::function<void(Enterprise&)> arrange, Status status,
                      std::string says) {
@@ -43,34 +43,34 @@ demo::ScriptedAnswer status(int code, std::string body, demo::HeaderList headers
 void add_members(std::vector<Fault>& faults) {
     constexpr auto protocol = Status::protocol;
     faults.push_back(exchange_fault("AnExchangeWithoutIssuedTokenTypeIsAProtocolError",
-                                    without(response, "issued_token_type"), protocol,
+                                    without(exchanged, "issued_token_type"), protocol,
                                     "issued_token_type"));
     faults.push_back(
         exchange_fault("AnExchangeForAnotherTokenTypeIsAProtocolError",
-                       with(response, "issued_token_type",
+                       with(exchanged, "issued_token_type",
                             std::string("urn:ietf:params:oauth:token-type:access_token")),
                        protocol, "issued_token_type"));
     faults.push_back(exchange_fault("AnExchangeWithoutAnAssertionIsAProtocolError",
-                                    without(response, "access_token"), protocol, "access_token"));
+                                    without(exchanged, "access_token"), protocol, "access_token"));
     faults.push_back(exchange_fault("AnExchangeWithAnEmptyAssertionIsAProtocolError",
-                                    with(response, "access_token", std::string()), protocol,
+                                    with(exchanged, "access_token", std::string()), protocol,
                                     "access_token"));
     faults.push_back(exchange_fault("AnExchangeWithANumberAsAssertionIsAProtocolError",
-                                    with(response, "access_token", 7), protocol, "access_token"));
+                                    with(exchanged, "access_token", 7), protocol, "access_token"));
     faults.push_back(exchange_fault("AnExchangeWithoutTokenTypeIsAProtocolError",
-                                    without(response, "token_type"), protocol, "token_type"));
+                                    without(exchanged, "token_type"), protocol, "token_type"));
     faults.push_back(exchange_fault("AnExchangeThatIssuesABearerTokenIsAProtocolError",
-                                    with(response, "token_type", std::string("Bearer")), protocol,
+                                    with(exchanged, "token_type", std::string("Bearer")), protocol,
                                     "token_type"));
     faults.push_back(exchange_fault("AnExchangeThatWidensTheScopeIsAProtocolError",
-                                    with(response, "scope", std::string("chat.read root")),
+                                    with(exchanged, "scope", std::string("chat.read root")),
                                     protocol, "scope"));
     faults.push_back(
-        success("TokenTypeInLowerCaseIsFine", with(response, "token_type", std::string("n_a"))));
+        success("TokenTypeInLowerCaseIsFine", with(exchanged, "token_type", std::string("n_a"))));
     faults.push_back(
-        success("AnExchangeWithoutScopeGrantsWhatWasAsked", without(response, "scope")));
+        success("AnExchangeWithoutScopeGrantsWhatWasAsked", without(exchanged, "scope")));
     faults.push_back(success("ARefreshTokenInAnExchangeIsIgnored",
-                             with(response, "refresh_token", std::string("unwanted"))));
+                             with(exchanged, "refresh_token", std::string("unwanted"))));
 }
 
 void add_errors(std::vector<Fault>& faults) {

@@ -6,7 +6,7 @@ namespace mcp_auth::integration {
 
 namespace {
 
-constexpr auto response = Document::redemption_response;
+constexpr auto redeemed = Document::redemption_response;
 
 Fault redemption_fault(std::string name, std::function<void(Enterprise&)> arrange, Status status,
                        std::string says, std::size_t redemptions = 1) {
@@ -60,22 +60,22 @@ std::vector<Fault> redemption_faults() {
     once.exchanges = once.redemptions = 2;
 
     faults.push_back(redemption_fault("ATokenOfAnUnknownTypeIsAProtocolError",
-                                      with(response, "token_type", "mac"s), Status::protocol,
+                                      with(redeemed, "token_type", "mac"s), Status::protocol,
                                       "token_type"));
     faults.push_back(redemption_fault("ATokenWithoutTypeIsAProtocolError",
-                                      without(response, "token_type"), Status::protocol,
+                                      without(redeemed, "token_type"), Status::protocol,
                                       "token_type"));
     faults.push_back(redemption_fault("AnAnswerWithoutTokenIsAProtocolError",
-                                      without(response, "access_token"), Status::protocol,
+                                      without(redeemed, "access_token"), Status::protocol,
                                       "access_token"));
     faults.push_back(redemption_fault("ATokenWithALineBreakIsAProtocolError",
-                                      with(response, "access_token", "a\r\nX-Evil: 1"s),
+                                      with(redeemed, "access_token", "a\r\nX-Evil: 1"s),
                                       Status::protocol, "characters"));
-    faults.push_back(lifetime("ALifeIsANumber", with(response, "expires_in", 1200), 1200));
+    faults.push_back(lifetime("ALifeIsANumber", with(redeemed, "expires_in", 1200), 1200));
     faults.push_back(
-        lifetime("ALifeIsANumericString", with(response, "expires_in", "1200"s), 1200));
-    faults.push_back(lifetime("ALifeOfZeroIsFiveMinutes", with(response, "expires_in", 0), 300));
-    faults.push_back(lifetime("AnAbsentLifeIsFiveMinutes", without(response, "expires_in"), 300));
+        lifetime("ALifeIsANumericString", with(redeemed, "expires_in", "1200"s), 1200));
+    faults.push_back(lifetime("ALifeOfZeroIsFiveMinutes", with(redeemed, "expires_in", 0), 300));
+    faults.push_back(lifetime("AnAbsentLifeIsFiveMinutes", without(redeemed, "expires_in"), 300));
     return faults;
 }
 

@@ -73,16 +73,16 @@ TEST_F(Login, InABrowserIsKept) {
     EXPECT_EQ(run("whoami", "").exit_code, 0);
 }
 
-struct Wrong {
+struct WrongSignIn {
     const char* name;
     const char* browser;
     int exit_code;
     const char* says;
 };
-void PrintTo(const Wrong& wrong, std::ostream* out) {
+void PrintTo(const WrongSignIn& wrong, std::ostream* out) {
     *out << wrong.name;
 }
-class LoginRedirect : public Login, public ::testing::WithParamInterface<Wrong> {};
+class LoginRedirect : public Login, public ::testing::WithParamInterface<WrongSignIn> {};
 
 TEST_P(LoginRedirect, EndsWithItsStatusAndSendsNoCode) {
     start();
@@ -95,11 +95,11 @@ TEST_P(LoginRedirect, EndsWithItsStatusAndSendsNoCode) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, LoginRedirect,
-                         ::testing::Values(Wrong{"AnotherState", "forge-state", 7, "\"state\""},
-                                           Wrong{"AnotherIss", "other-iss", 7, "\"iss\""},
-                                           Wrong{"NoIssWhereOneIsPromised", "no-iss", 7, "\"iss\""},
-                                           Wrong{"AnErrorRedirect", "deny", 4, "access_denied"},
-                                           Wrong{"NoBrowser", "", 5, "$BROWSER"}),
+                         ::testing::Values(WrongSignIn{"AnotherState", "forge-state", 7, "\"state\""},
+                                           WrongSignIn{"AnotherIss", "other-iss", 7, "\"iss\""},
+                                           WrongSignIn{"NoIssWhereOneIsPromised", "no-iss", 7, "\"iss\""},
+                                           WrongSignIn{"AnErrorRedirect", "deny", 4, "access_denied"},
+                                           WrongSignIn{"NoBrowser", "", 5, "$BROWSER"}),
                          [](const auto& param) { return std::string(param.param.name); });
 
 TEST_F(Login, TakesTheFirstOfTwoRedirects) {

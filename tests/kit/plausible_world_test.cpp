@@ -17,27 +17,27 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-using Work = std::function<Result<std::string>(plugin::Call&)>;
-thread_local const Work* handed = nullptr;
+using ValueWork = std::function<Result<std::string>(plugin::Call&)>;
+thread_local const ValueWork* work_in_hand = nullptr;
 
 // A provider that hands out what the test's function gives.
-class Handed final : public plugin::Provider {
+class ValueProvider final : public plugin::Provider {
 public:
     static Result<std::unique_ptr<Provider>> create(const plugin::Host&, const plugin::Instance&) {
-        return std::unique_ptr<Provider>(std::make_unique<Handed>());
+        return std::unique_ptr<Provider>(std::make_unique<ValueProvider>());
     }
     Result<plugin::Token> acquire(plugin::Call& call, const plugin::TokenRequest&) override {
-        auto token = (*handed)(call);
+        auto token = (*work_in_hand)(call);
         if (!token) return token.error();
         return plugin::Token{call.keep(*std::move(token)), "Bearer"};
     }
 };
-MCP_AUTH_BUILTIN_PLUGIN(plausible_entry, Handed, "handed", "1.0.0", MCP_AUTH_ROLE_TOKEN)
+MCP_AUTH_BUILTIN_PLUGIN(plausible_entry, ValueProvider, "handed", "1.0.0", MCP_AUTH_ROLE_TOKEN)
 
 class PlausibleWorldTest : public ::testing::Test {
 protected:
-    Result<Token> acquire(const Work& work) {
-        handed = &work;
+    Result<Token> acquire(const ValueWork& work) {
+        work_in_hand = &work;
         return plugin.acquire(world.token_request());
     }
     FakeHost host;
@@ -96,7 +96,7 @@ TEST_F(PlausibleWorldTest, EveryServiceHasAnAnswerAndNoTwoAreTheSame) {
 
 TEST_F(PlausibleWorldTest, WhatATestScriptsByNameGoesFirst) {
     host.token_request("mcp").then(TokenAnswer::json(R"({"access_token":"scripted"})"));
-    const Work ask = [](plugin::Call& call) -> Result<std::string> {
+    const ValueWork ask = [](plugin::Call& call) -> Result<std::string> {
         const auto answer = call.token_request("mcp", {{"grant_type", "client_credentials"}});
         if (!answer) return answer.error();
         return std::string(answer->access_token);
@@ -130,7 +130,7 @@ TEST_F(PlausibleWorldTest, ARuleBreaksWhichCallItLikes) {
 
 TEST_F(PlausibleWorldTest, AnotherUserFindsAnEmptyStoreAndHasAssertionsOfTheirOwn) {
     std::string first, second;
-    const auto ask = [](std::string& into) -> Work {
+    const auto ask = [](std::string& into) -> ValueWork {
         return [&into](plugin::Call& call) -> Result<std::string> {
             into = call.subject({MCP_AUTH_TYPE_ID_TOKEN})->assertion;
             EXPECT_EQ(*call.load("mcp", "key"), "");

@@ -76,21 +76,21 @@ TEST_F(Allowlist, MustBeTrustedItself) {
     EXPECT_THAT(missing.error().message, HasSubstr("none.json: No such file"));
 }
 
-struct Fault {
+struct ListFault {
     const char* name;
     const char* text;
     const char* says;
 };
-void PrintTo(const Fault& fault, std::ostream* out) {
+void PrintTo(const ListFault& fault, std::ostream* out) {
     *out << fault.name;
 }
-class AllowlistFault : public Allowlist, public ::testing::WithParamInterface<Fault> {};
+class AllowlistFault : public Allowlist, public ::testing::WithParamInterface<ListFault> {};
 
 TEST_P(AllowlistFault, IsNamed) {
     EXPECT_THAT(fault_of(GetParam().text), HasSubstr((directory / "list.json")));
     EXPECT_THAT(fault_of(GetParam().text), HasSubstr(GetParam().says));
 }
-constexpr Fault faults[] = {
+constexpr ListFault list_faults[] = {
     {"NotJson", "fixture", "JSON"},
     {"NoVersion", R"({"plugins": []})", "\"version\" is missing"},
     {"LaterVersion", R"({"version": 2, "plugins": []})", "the version of this format: 1"},
@@ -101,7 +101,7 @@ constexpr Fault faults[] = {
     {"ShortHash", R"({"version": 1, "plugins": [{"id": "a", "sha256": "aaaa"}]})",
      "/plugins/0/sha256: expected the SHA-256"},
 };
-INSTANTIATE_TEST_SUITE_P(Each, AllowlistFault, ::testing::ValuesIn(faults),
+INSTANTIATE_TEST_SUITE_P(Each, AllowlistFault, ::testing::ValuesIn(list_faults),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

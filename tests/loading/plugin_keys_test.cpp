@@ -89,15 +89,15 @@ TEST_F(Keys, AreNotTakenAwayByAFileThatIsNone) {
                 HasSubstr("passed over: " + (directory / "keys/0.pem") + ": it cannot be read"));
 }
 
-struct Fault {
+struct SignatureFault {
     const char* name;
     const char* says;
     std::function<void(const TemporaryDirectory&, EVP_PKEY* key)> arrange;
 };
-void PrintTo(const Fault& fault, std::ostream* out) {
+void PrintTo(const SignatureFault& fault, std::ostream* out) {
     *out << fault.name;
 }
-class KeysFault : public Keys, public ::testing::WithParamInterface<Fault> {};
+class KeysFault : public Keys, public ::testing::WithParamInterface<SignatureFault> {};
 
 TEST_P(KeysFault, IsNamed) {
     GetParam().arrange(directory, key.get());
@@ -109,7 +109,7 @@ std::string with(std::string text, std::size_t at, char c) {
     return text;
 }
 
-const Fault faults[] = {
+const SignatureFault signature_faults[] = {
     {"ManifestChanged", "plugin.json.sig: by none of the keys",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
          in.write("plugin.json", bytes_of(in / "plugin.json") + " ");
@@ -179,7 +179,7 @@ const Fault faults[] = {
          in.write("keys/acme.pem", public_pem(new_key("X25519").get()));
      }},
 };
-INSTANTIATE_TEST_SUITE_P(Each, KeysFault, ::testing::ValuesIn(faults),
+INSTANTIATE_TEST_SUITE_P(Each, KeysFault, ::testing::ValuesIn(signature_faults),
                          [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::HasSubstr;
 
-const std::string good = result(1, R"("tools":[])");
+const std::string good_answer = result(1, R"("tools":[])");
 const Headers streamed = {{"Content-Type", "text/event-stream"}};
 
 class Resumption : public McpTest {
@@ -43,7 +43,7 @@ protected:
 
 TEST_F(Resumption, GoesOnBehindTheLastEventAfterTheTimeThatTheServerAsksFor) {
     stream("id: 7\nretry: 250\ndata:\n\n");
-    get().respond(200, event(good), streamed);
+    get().respond(200, event(good_answer), streamed);
     ASSERT_TRUE(tools());
     EXPECT_EQ(posts(), 1u);
     ASSERT_EQ(gets(), 1u);
@@ -88,7 +88,7 @@ private:
 TEST_F(Resumption, GoesOnWhenTheConnectionBreaksInTheMiddleOfAnEvent) {
     transport = std::make_shared<Breaking>(http);
     stream("id: 7\ndata:\n\nid: 8\ndata: cut o");
-    get().respond(200, event(good), streamed);
+    get().respond(200, event(good_answer), streamed);
     ASSERT_TRUE(tools());
     EXPECT_EQ(header(1, "Last-Event-ID"), "7");
     EXPECT_EQ(posts(), 1u);
@@ -136,7 +136,7 @@ TEST_F(Resumption, EndsAfterThreeTriesWithoutAnythingNew) {
         .respond(200, "", streamed)
         .fail(Status::unavailable, "connection refused")
         .respond(200, "", streamed)
-        .respond(200, event(good), streamed);
+        .respond(200, event(good_answer), streamed);
     const auto list = tools();
     ASSERT_FALSE(list);
     EXPECT_EQ(list.failure().error.status, Status::unavailable);

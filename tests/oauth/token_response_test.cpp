@@ -9,7 +9,7 @@
 namespace mcp_auth::host {
 namespace {
 
-constexpr std::int64_t now = 1'800'000'000;
+constexpr std::int64_t time_of_answer = 1'800'000'000;
 
 HttpResponse answer(int status, std::string body, Headers headers = {}) {
     HttpResponse response;
@@ -35,7 +35,7 @@ std::string redemption_with(const std::string& name, const std::optional<std::st
 }
 
 Result<TokenResponse> redeemed(const std::string& name, const std::optional<std::string>& json) {
-    return read_token_response(answer(200, redemption_with(name, json)), jwt_bearer_grant, now);
+    return read_token_response(answer(200, redemption_with(name, json)), jwt_bearer_grant, time_of_answer);
 }
 
 void expect_protocol(const Result<TokenResponse>& result, std::string_view why) {
@@ -48,7 +48,7 @@ void expect_protocol(const Result<TokenResponse>& result, std::string_view why) 
 TEST(TokenResponse, IsReadInFull) {
     const auto body = redemption_with("refresh_token", R"("canary-refresh")");
     const auto token = read_token_response(
-        answer(200, body, {{"Date", "Fri, 15 Jan 2027 08:00:00 GMT"}}), jwt_bearer_grant, now);
+        answer(200, body, {{"Date", "Fri, 15 Jan 2027 08:00:00 GMT"}}), jwt_bearer_grant, time_of_answer);
     ASSERT_TRUE(token) << token.error().message;
     EXPECT_EQ(token->http_status, 200);
     EXPECT_EQ(token->json.reveal(), body);
@@ -56,8 +56,8 @@ TEST(TokenResponse, IsReadInFull) {
     EXPECT_EQ(token->refresh_token.reveal(), "canary-refresh");
     EXPECT_EQ(token->token_type, "Bearer");
     EXPECT_EQ(token->scope, "chat.read");
-    EXPECT_EQ(token->expires_at, now + 3600);
-    EXPECT_EQ(token->server_date, now);
+    EXPECT_EQ(token->expires_at, time_of_answer + 3600);
+    EXPECT_EQ(token->server_date, time_of_answer);
 }
 
 TEST(TokenResponse, MayHaveMembersThatNobodyKnows) {
@@ -68,7 +68,7 @@ TEST(TokenResponse, MayHaveMembersThatNobodyKnows) {
 TEST(TokenResponse, IsASuccessWithAnyStatusOf2xx) {
     for (const int status : {200, 201, 203})
         EXPECT_TRUE(
-            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, now))
+            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, time_of_answer))
             << status;
 }
 
@@ -145,18 +145,18 @@ TEST_P(ExpiresIn, BecomesAnAbsoluteTimeAtReceipt) {
 
 constexpr std::int64_t ten_years = 10LL * 365 * 24 * 60 * 60;
 INSTANTIATE_TEST_SUITE_P(H2, ExpiresIn,
-                         ::testing::Values(Life{"3600", now + 3600}, Life{R"("3600")", now + 3600},
-                                           Life{"3600.9", now + 3600}, Life{"3.6e3", now + 3600},
+                         ::testing::Values(Life{"3600", time_of_answer + 3600}, Life{R"("3600")", time_of_answer + 3600},
+                                           Life{"3600.9", time_of_answer + 3600}, Life{"3.6e3", time_of_answer + 3600},
                                            Life{"0", 0}, Life{R"("0")", 0}, Life{"null", 0},
                                            Life{std::nullopt, 0},
-                                           Life{"9223372036854775807", now + ten_years},
-                                           Life{"1e300", now + ten_years},
-                                           Life{R"("99999999999999999999999")", now + ten_years}));
+                                           Life{"9223372036854775807", time_of_answer + ten_years},
+                                           Life{"1e300", time_of_answer + ten_years},
+                                           Life{R"("99999999999999999999999")", time_of_answer + ten_years}));
 
 // ---- the token exchange: an assertion comes back, the provider checks its type (E3) ----
 
 Result<TokenResponse> exchanged(std::string body) {
-    return read_token_response(answer(200, std::move(body)), token_exchange_grant, now);
+    return read_token_response(answer(200, std::move(body)), token_exchange_grant, time_of_answer);
 }
 
 TEST(ExchangeResponse, MayHaveAnyTokenTypeOrNone) {
@@ -196,17 +196,17 @@ TEST(ExchangeResponse, HasNoLineBreakInItsTypes) {
 class UnreadableBody : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(UnreadableBody, BreaksTheProtocolWhenTheServerCallsItASuccess) {
-    expect_protocol(read_token_response(answer(200, GetParam()), jwt_bearer_grant, now), "JSON");
+    expect_protocol(read_token_response(answer(200, GetParam()), jwt_bearer_grant, time_of_answer), "JSON");
 }
 TEST_P(UnreadableBody, BreaksTheProtocolWhenTheServerCallsItARefusal) {
     for (const int status : {400, 401, 403, 404, 405})
-        expect_protocol(read_token_response(answer(status, GetParam()), jwt_bearer_grant, now),
+        expect_protocol(read_token_response(answer(status, GetParam()), jwt_bearer_grant, time_of_answer),
                         "HTTP " + std::to_string(status));
 }
 TEST_P(UnreadableBody, IsUnavailableWhenTheServerFailedOrIsBusy) {
     for (const int status : {429, 500, 502, 503, 504}) {
         const auto result = read_token_response(answer(status, GetParam(), {{"Retry-After", "7"}}),
-                                                jwt_bearer_grant, now);
+                                                jwt_bearer_grant, time_of_answer);
         ASSERT_FALSE(result);
         EXPECT_EQ(result.status(), Status::unavailable) << status;
         EXPECT_EQ(result.error().retry_after, std::chrono::seconds(7));
@@ -228,19 +228,19 @@ TEST(Redirect, IsNotFollowedAndSaysSo) {
     for (const int status : {301, 302, 303, 307, 308})
         expect_protocol(read_token_response(answer(status, redemption_with("", {}),
                                                    {{"Location", "https://evil.example/canary"}}),
-                                            jwt_bearer_grant, now),
+                                            jwt_bearer_grant, time_of_answer),
                         "redirects are not followed");
 }
 
 TEST(Refusal, WithoutAnErrorMemberBreaksTheProtocol) {
     for (const int status : {400, 401, 403, 404})
         expect_protocol(
-            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, now),
+            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, time_of_answer),
             "without an OAuth error");
 }
 
 TEST(Refusal, WithoutAnErrorMemberIsUnavailableWhenTheServerFailed) {
-    const auto result = read_token_response(answer(503, "{}"), jwt_bearer_grant, now);
+    const auto result = read_token_response(answer(503, "{}"), jwt_bearer_grant, time_of_answer);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.status(), Status::unavailable);
     EXPECT_EQ(result.error().retry_after, std::nullopt);
@@ -251,7 +251,7 @@ TEST(Leg, IsNamedByTheGrant) {
          {std::pair{std::string(token_exchange_grant), "exchange"},
           std::pair{std::string(jwt_bearer_grant), "redemption"},
           std::pair{std::string("client_credentials"), "token"}, std::pair{std::string(), "token"}})
-        EXPECT_EQ(read_token_response(answer(200, ""), grant, now).error().leg, leg);
+        EXPECT_EQ(read_token_response(answer(200, ""), grant, time_of_answer).error().leg, leg);
 }
 
 }  // namespace

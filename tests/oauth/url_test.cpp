@@ -65,7 +65,7 @@ TEST(Url, HasAnOriginOfSchemeHostAndPort) {
 struct Refusal {
     std::string text, why;
 };
-class RefusedUrl : public testing::TestWithParam<Refusal> {};
+class RefusedUrl : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(RefusedUrl, IsAnInvalidArgumentThatSaysWhyAndQuotesNothing) {
     const auto parsed = Url::parse(GetParam().text);
@@ -78,7 +78,7 @@ TEST_P(RefusedUrl, IsAnInvalidArgumentThatSaysWhyAndQuotesNothing) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, RefusedUrl,
-    testing::Values(
+    ::testing::Values(
         Refusal{"", "https://"}, Refusal{"auth.example/canary", "https://"},
         Refusal{"https:/auth.example", "https://"}, Refusal{"ftp://auth.example", "scheme"},
         Refusal{"file:///canary", "scheme"}, Refusal{"https://", "no host"},

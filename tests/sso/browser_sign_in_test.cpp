@@ -85,19 +85,19 @@ TEST_F(BrowserSignInTest, TheConfiguredRedirectUriIsUsed) {
 }
 
 // One answer, and one thing wrong with it.
-struct Fault {
+struct AnswerFault {
     const char* name;
     const char* answer;  // of the browser; "ISS" stands for the issuer
     const char* leg;
     const char* says;
     Status status;
 };
-void PrintTo(const Fault& fault, std::ostream* out) {
+void PrintTo(const AnswerFault& fault, std::ostream* out) {
     *out << fault.name;
 }
 
 class BrowserSignInFaultTest : public BrowserSignInTest,
-                               public ::testing::WithParamInterface<Fault> {};
+                               public ::testing::WithParamInterface<AnswerFault> {};
 
 TEST_P(BrowserSignInFaultTest, SignsNobodyIn) {
     std::string answer = GetParam().answer;
@@ -121,17 +121,17 @@ TEST_P(BrowserSignInFaultTest, SignsNobodyIn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, BrowserSignInFaultTest,
-    ::testing::Values(Fault{"AnotherState", "state=forged&code=x&ISS", "authorization", "state",
+    ::testing::Values(AnswerFault{"AnotherState", "state=forged&code=x&ISS", "authorization", "state",
                             Status::protocol},
-                      Fault{"AnotherIssuer", "code=x&iss=https%3A%2F%2Fevil.example",
+                      AnswerFault{"AnotherIssuer", "code=x&iss=https%3A%2F%2Fevil.example",
                             "authorization", "iss", Status::protocol},
-                      Fault{"NoIssuer", "code=x", "authorization", "iss", Status::protocol},
-                      Fault{"NoCode", "ISS", "authorization", "code", Status::protocol},
-                      Fault{"AccessDenied", "error=access_denied&ISS", "authorization",
+                      AnswerFault{"NoIssuer", "code=x", "authorization", "iss", Status::protocol},
+                      AnswerFault{"NoCode", "ISS", "authorization", "code", Status::protocol},
+                      AnswerFault{"AccessDenied", "error=access_denied&ISS", "authorization",
                             "access_denied", Status::denied},
-                      Fault{"LoginRequired", "error=login_required&ISS", "authorization",
+                      AnswerFault{"LoginRequired", "error=login_required&ISS", "authorization",
                             "login_required", Status::interaction_required},
-                      Fault{"Unavailable", "error=temporarily_unavailable&ISS", "authorization",
+                      AnswerFault{"Unavailable", "error=temporarily_unavailable&ISS", "authorization",
                             "temporarily_unavailable", Status::unavailable}),
     [](const auto& fault) { return std::string(fault.param.name); });
 

@@ -136,18 +136,18 @@ TEST_F(DeviceSignInTest, WhatTheServerSaysToAPersonDrivesNoTerminal) {
     EXPECT_EQ(shown.at(0).user_code, "A[2JB");
 }
 
-struct Fault {
+struct DeviceFault {
     const char* name;
     int http_status;
     const char* body;
     Status status;
 };
-void PrintTo(const Fault& fault, std::ostream* out) {
+void PrintTo(const DeviceFault& fault, std::ostream* out) {
     *out << fault.name;
 }
 
 class DeviceAuthorizationFaultTest : public DeviceSignInTest,
-                                     public ::testing::WithParamInterface<Fault> {};
+                                     public ::testing::WithParamInterface<DeviceFault> {};
 
 TEST_P(DeviceAuthorizationFaultTest, SignsNobodyIn) {
     http.on("POST", device_url).json(GetParam().http_status, GetParam().body);
@@ -160,15 +160,15 @@ TEST_P(DeviceAuthorizationFaultTest, SignsNobodyIn) {
 INSTANTIATE_TEST_SUITE_P(
     Each, DeviceAuthorizationFaultTest,
     ::testing::Values(
-        Fault{"UnknownClient", 401, R"({"error":"invalid_client"})", Status::misconfigured},
-        Fault{"NotForThisClient", 400, R"({"error":"unauthorized_client"})", Status::denied},
-        Fault{"Outage", 503, "", Status::unavailable},
-        Fault{"NotJson", 200, "<html>", Status::protocol},
-        Fault{"NoDeviceCode", 200, R"({"user_code":"A","verification_uri":"https://x"})",
+        DeviceFault{"UnknownClient", 401, R"({"error":"invalid_client"})", Status::misconfigured},
+        DeviceFault{"NotForThisClient", 400, R"({"error":"unauthorized_client"})", Status::denied},
+        DeviceFault{"Outage", 503, "", Status::unavailable},
+        DeviceFault{"NotJson", 200, "<html>", Status::protocol},
+        DeviceFault{"NoDeviceCode", 200, R"({"user_code":"A","verification_uri":"https://x"})",
               Status::protocol},
-        Fault{"NoUserCode", 200, R"({"device_code":"d","verification_uri":"https://x"})",
+        DeviceFault{"NoUserCode", 200, R"({"device_code":"d","verification_uri":"https://x"})",
               Status::protocol},
-        Fault{"NoUri", 200, R"({"device_code":"d","user_code":"A"})", Status::protocol}),
+        DeviceFault{"NoUri", 200, R"({"device_code":"d","user_code":"A"})", Status::protocol}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
 }  // namespace

@@ -221,18 +221,18 @@ TEST_F(SessionRenewalTest, TheSuccessorIsKeptBeforeTheIdTokenIsLookedAt) {
 }
 
 // One renewed ID token, and one thing wrong with it (OpenID Connect Core 12.2).
-struct Fault {
+struct RenewedFault {
     const char* name;
     const char* claim;
     const char* value;
     const char* says;
 };
-void PrintTo(const Fault& fault, std::ostream* out) {
+void PrintTo(const RenewedFault& fault, std::ostream* out) {
     *out << fault.name;
 }
 
 class RenewedIdTokenFaultTest : public SessionRenewalTest,
-                                public ::testing::WithParamInterface<Fault> {};
+                                public ::testing::WithParamInterface<RenewedFault> {};
 
 TEST_P(RenewedIdTokenFaultTest, IsNotServed) {
     sign_in();
@@ -246,11 +246,11 @@ TEST_P(RenewedIdTokenFaultTest, IsNotServed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, RenewedIdTokenFaultTest,
-                         ::testing::Values(Fault{"AnotherIssuer", "iss", "https://evil.example",
+                         ::testing::Values(RenewedFault{"AnotherIssuer", "iss", "https://evil.example",
                                                  "iss"},
-                                           Fault{"SomebodyElse", "sub", "00u-bob", "sub"},
-                                           Fault{"AnotherAudience", "aud", "other", "aud"},
-                                           Fault{"AnotherNonce", "nonce", "another", "nonce"}),
+                                           RenewedFault{"SomebodyElse", "sub", "00u-bob", "sub"},
+                                           RenewedFault{"AnotherAudience", "aud", "other", "aud"},
+                                           RenewedFault{"AnotherNonce", "nonce", "another", "nonce"}),
                          [](const auto& fault) { return std::string(fault.param.name); });
 
 // Two stores of one directory have nothing in common but its files and its locks, whose waits are

@@ -97,8 +97,8 @@ int run(const DoctorArguments& arguments, const Invocation& run) {
             diagnosis.findings.push_back(std::move(last));
     }
     const Legs taken = legs->take();
-    return run.finish(arguments.json ? as_json(diagnosis, taken, arguments.url)
-                                     : as_text(diagnosis, taken, run.out()),
+    return run.finish(arguments.json ? diagnosis_as_json(diagnosis, taken, arguments.url)
+                                     : diagnosis_as_text(diagnosis, taken, run.out()),
                       exit_code(diagnosis.status()));
 }
 

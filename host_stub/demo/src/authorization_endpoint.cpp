@@ -34,7 +34,7 @@ Answer consent_page(const std::string& client, const std::string& scope) {
 }
 
 // RFC 8252 7.3: a native client's redirect URI may have any port.
-bool is_loopback(const std::string& uri) {
+bool is_loopback_callback(const std::string& uri) {
     for (const std::string_view start : {"http://127.0.0.1", "http://localhost"}) {
         if (uri.rfind(start, 0) != 0) continue;
         auto rest = uri.substr(start.size());
@@ -52,7 +52,7 @@ Answer AuthorizationEndpoint::answer(const RecordedRequest& request) {
     query.body = request.target.substr(std::min(request.target.find('?'), request.target.size()));
     if (!query.body.empty()) query.body.erase(0, 1);
     if (query.field("client_id") != party_.options.mcp_client.id ||
-        !is_loopback(query.field("redirect_uri").value_or("")))
+        !is_loopback_callback(query.field("redirect_uri").value_or("")))
         return html_page(400, "This cannot go on",
                          "<p>The application or its redirect URI is not registered here.</p>\n");
     if (request.method == "GET" && !party_.options.consent_at_once)

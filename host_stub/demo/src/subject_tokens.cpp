@@ -10,7 +10,7 @@
 namespace mcp_auth::demo {
 namespace {
 
-Error refused(std::string why) {
+Error refused_subject(std::string why) {
     return {Status::denied, "subject", std::move(why)};
 }
 
@@ -103,7 +103,7 @@ const DirectoryUser* SubjectTokens::user_of(const std::string& type, const std::
                                         : type == saml2_type  ? of_saml2(token, client_id)
                                         : type == refresh_token_type
                                             ? of_refresh_token(token, client_id)
-                                            : refused("unknown type");
+                                            : refused_subject("unknown type");
     // A bad subject token is `invalid_request` (RFC 8693 2.2.2), save a refresh token, which is
     // one of this server's own grants (RFC 6749 5.2).
     const DirectoryUser* user = subject ? party_.policy->by_subject(*subject) : nullptr;
@@ -122,10 +122,10 @@ Result<std::string> SubjectTokens::of_id_token(const std::string& token,
                                                const std::string& client_id) const {
     const Result<Jwt> jwt = verify_jwt(token, "JWT", keys_.jwks());
     if (!jwt) return jwt.error();
-    if (jwt->claim("iss") != party_.idp_issuer) return refused("iss is another issuer");
+    if (jwt->claim("iss") != party_.idp_issuer) return refused_subject("iss is another issuer");
     // Else any application could spend the ID tokens that users give to another one.
-    if (!jwt->is_for(client_id)) return refused("aud is not this client");
-    if (jwt->time("exp") <= party_.now()) return refused("expired");
+    if (!jwt->is_for(client_id)) return refused_subject("aud is not this client");
+    if (jwt->time("exp") <= party_.now()) return refused_subject("expired");
     return jwt->claim("sub");
 }
 
@@ -133,19 +133,19 @@ Result<std::string> SubjectTokens::of_saml2(const std::string& token,
                                             const std::string& client_id) const {
     const std::lock_guard lock(mutex_);
     const auto found = saml2_.find(token);
-    if (found == saml2_.end()) return refused("not an assertion of this issuer");
+    if (found == saml2_.end()) return refused_subject("not an assertion of this issuer");
     const Saml2& saml2 = found->second;
-    if (saml2.issuer != party_.idp_issuer) return refused("Issuer is another issuer");
-    if (saml2.audience != client_id) return refused("Audience is another");
-    if (saml2.expires_at <= party_.now()) return refused("expired");
+    if (saml2.issuer != party_.idp_issuer) return refused_subject("Issuer is another issuer");
+    if (saml2.audience != client_id) return refused_subject("Audience is another");
+    if (saml2.expires_at <= party_.now()) return refused_subject("expired");
     return saml2.subject;
 }
 
 Result<std::string> SubjectTokens::of_refresh_token(const std::string& token,
                                                     const std::string& client_id) const {
     const auto grant = refresh_tokens_.find(token, party_.now());
-    if (!grant) return refused("unknown, spent, revoked or expired");
-    if (grant->client_id != client_id) return refused("another client's");
+    if (!grant) return refused_subject("unknown, spent, revoked or expired");
+    if (grant->client_id != client_id) return refused_subject("another client's");
     return grant->subject;
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view annotation = "x-mcp-header";
 constexpr std::int64_t max_safe_integer = (std::int64_t{1} << 53) - 1;
 
-Error broken(std::string what) {
+Error bad_annotation(std::string what) {
     return {Status::protocol, "mcp", std::move(what)};
 }
 
@@ -76,7 +76,7 @@ public:
                 for (const json::Member& one : member.value.members())
                     if (auto error = property(one, path)) return error;
             } else if (!holds_instances(member.name) && annotated_anywhere(member.value)) {
-                return broken("x-mcp-header where no chain of \"properties\" leads to it");
+                return bad_annotation("x-mcp-header where no chain of \"properties\" leads to it");
             }
         }
         return std::nullopt;
@@ -89,13 +89,13 @@ private:
         path.push_back(one.name);
         if (const json::Value* mark = one.value.find(annotation)) {
             if (!mark->is_string() || !is_token(*mark->as_string()))
-                return broken("x-mcp-header is not a header name");
+                return bad_annotation("x-mcp-header is not a header name");
             if (!is_primitive(one.value))
-                return broken("x-mcp-header on a parameter that is no string, integer or boolean");
+                return bad_annotation("x-mcp-header on a parameter that is no string, integer or boolean");
             std::string header = "Mcp-Param-" + *mark->as_string();
             for (const MirroredArgument& other : found_)
                 if (lower(other.header) == lower(header))
-                    return broken("two parameters have the same x-mcp-header");
+                    return bad_annotation("two parameters have the same x-mcp-header");
             found_.push_back({path, std::move(header)});
         }
         return schema(one.value, path);
@@ -107,7 +107,7 @@ private:
 }  // namespace
 
 Result<std::vector<MirroredArgument>> mirrored_arguments(const json::Value& input_schema) {
-    if (input_schema.find(annotation)) return broken("x-mcp-header on no parameter");
+    if (input_schema.find(annotation)) return bad_annotation("x-mcp-header on no parameter");
     Walk walk;
     if (auto error = walk.schema(input_schema, {})) return std::move(*error);
     return walk.take();

@@ -40,13 +40,6 @@ Verdict keeps(Trial& trial, std::initializer_list<Duty> duties) {
     return verdict;
 }
 
-std::vector<Role> roles_of(const Trial& trial) {
-    std::vector<Role> roles;
-    if (trial.has_role(MCP_AUTH_ROLE_TOKEN)) roles.push_back(Role::token);
-    if (trial.has_role(MCP_AUTH_ROLE_ASSERTION)) roles.push_back(Role::assertion);
-    return roles;
-}
-
 bool holds(const std::vector<std::string>& texts, const std::string& part) {
     return std::any_of(texts.begin(), texts.end(), [&](const std::string& text) {
         return text.find(part) != std::string::npos;

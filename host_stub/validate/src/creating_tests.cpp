@@ -21,13 +21,6 @@ const char* const optional_services[] = {MCP_AUTH_SERVICE_OAUTH, MCP_AUTH_SERVIC
                                          MCP_AUTH_SERVICE_PEER,  MCP_AUTH_SERVICE_STORE,
                                          MCP_AUTH_SERVICE_HTTP,  MCP_AUTH_SERVICE_BROWSER};
 
-std::vector<Role> roles_of(const Trial& trial) {
-    std::vector<Role> roles;
-    if (trial.has_role(MCP_AUTH_ROLE_TOKEN)) roles.push_back(Role::token);
-    if (trial.has_role(MCP_AUTH_ROLE_ASSERTION)) roles.push_back(Role::assertion);
-    return roles;
-}
-
 // What create may do with any settings; empty: it did.
 std::string fault_of(const PluginUnderTest& plugin, testing::FakeHost& host) {
     for (const testing::Violation& broken : host.broken_duties())

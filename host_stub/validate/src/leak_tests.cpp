@@ -51,10 +51,10 @@ void live(Trial& trial) {
 }
 
 // Where the testing kit's hook reaches it.
-std::atomic<const Journal*> told{nullptr};
+std::atomic<const Journal*> journal_of_strays{nullptr};
 
 void tell(const char* service) noexcept {
-    if (const Journal* journal = told.load()) journal->stray(service);
+    if (const Journal* journal = journal_of_strays.load()) journal->stray(service);
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ Verdict no_memory_left(Trial& trial) {
 
 Verdict no_service_outside(Trial& trial) {
     static Journal journal = trial.journal;  // of what runs when the process ends, too
-    told.store(&journal);
+    journal_of_strays.store(&journal);
     testing::on_stray_service = tell;
     live(trial);
     return Verdict::pass();  // unless the journal holds one by the end

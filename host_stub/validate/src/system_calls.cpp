@@ -84,10 +84,10 @@ constexpr std::uint32_t architecture = 0;  // not tried: nothing is forbidden th
 #endif
 
 // A handler can reach nothing but what is global.
-std::atomic<const Journal*> told{nullptr};
+std::atomic<const Journal*> journal_of_calls{nullptr};
 
 extern "C" void on_forbidden_call(int, siginfo_t* info, void*) {
-    if (const Journal* journal = told.load()) journal->forbidden(info->si_syscall);
+    if (const Journal* journal = journal_of_calls.load()) journal->forbidden(info->si_syscall);
     ::_exit(1);
 }
 
@@ -136,7 +136,7 @@ Result<void> forbid(unsigned what, const Journal& journal) {
     };
     if (architecture == 0 || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
         return unsupported("this machine is not known");
-    told.store(&journal);
+    journal_of_calls.store(&journal);
     struct sigaction action {};
     action.sa_sigaction = on_forbidden_call;
     action.sa_flags = SA_SIGINFO;

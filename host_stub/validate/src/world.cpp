@@ -17,6 +17,13 @@ bool same_leg(const ServiceCall& a, const ServiceCall& b) {
 
 }  // namespace
 
+std::vector<Role> roles_of(const Trial& trial) {
+    std::vector<Role> roles;
+    if (trial.has_role(MCP_AUTH_ROLE_TOKEN)) roles.push_back(Role::token);
+    if (trial.has_role(MCP_AUTH_ROLE_ASSERTION)) roles.push_back(Role::assertion);
+    return roles;
+}
+
 World::World(Trial& trial) : trial_(trial), plausible_(host_, trial.specimen.seed) {
     const Answers& answers = trial.specimen.answers;
     host_.any_token_request().otherwise(

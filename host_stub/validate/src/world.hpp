@@ -13,6 +13,8 @@
 namespace mcp_auth::validate {
 
 enum class Role { token, assertion };
+// Those of the plugin that are known here.
+std::vector<Role> roles_of(const Trial& trial);
 
 // What a host got from a role.
 struct Answer {
