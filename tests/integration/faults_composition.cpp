@@ -136,15 +136,16 @@ void add_id_jag_rules(std::vector<Fault>& faults) {
     faults.push_back(vendor_fault(
         "AVendorsUnsignedIdJagIsNotSent",
         [](Claims& header, Claims&) { header.set("alg", "none"); }, "alg"));
-    faults.push_back(
-        vendor_with_claim("AVendorsIdJagOfAnotherIssuerIsNotSent", "iss", "https://other.example"s));
-    faults.push_back(
-        vendor_with_claim("AVendorsIdJagForAnotherAudienceIsNotSent", "aud", "https://other.example"s));
+    faults.push_back(vendor_with_claim("AVendorsIdJagOfAnotherIssuerIsNotSent", "iss",
+                                       "https://other.example"s));
+    faults.push_back(vendor_with_claim("AVendorsIdJagForAnotherAudienceIsNotSent", "aud",
+                                       "https://other.example"s));
     faults.push_back(
         vendor_with_claim("AVendorsIdJagForAnotherClientIsNotSent", "client_id", "somebody"s));
     faults.push_back(vendor_with_claim("AVendorsIdJagForAnotherResourceIsNotSent", "resource",
-                                "https://other.example/"s));
-    faults.push_back(vendor_with_claim("AVendorsIdJagWithMoreScopeIsNotSent", "scope", "chat.read root"s));
+                                       "https://other.example/"s));
+    faults.push_back(
+        vendor_with_claim("AVendorsIdJagWithMoreScopeIsNotSent", "scope", "chat.read root"s));
     faults.push_back(vendor_with_claim("AVendorsExpiredIdJagIsNotSent", "exp", 1));
 }
 

@@ -94,13 +94,14 @@ TEST_P(LoginRedirect, EndsWithItsStatusAndSendsNoCode) {
     expect_nobody();
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, LoginRedirect,
-                         ::testing::Values(WrongSignIn{"AnotherState", "forge-state", 7, "\"state\""},
-                                           WrongSignIn{"AnotherIss", "other-iss", 7, "\"iss\""},
-                                           WrongSignIn{"NoIssWhereOneIsPromised", "no-iss", 7, "\"iss\""},
-                                           WrongSignIn{"AnErrorRedirect", "deny", 4, "access_denied"},
-                                           WrongSignIn{"NoBrowser", "", 5, "$BROWSER"}),
-                         [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Of, LoginRedirect,
+    ::testing::Values(WrongSignIn{"AnotherState", "forge-state", 7, "\"state\""},
+                      WrongSignIn{"AnotherIss", "other-iss", 7, "\"iss\""},
+                      WrongSignIn{"NoIssWhereOneIsPromised", "no-iss", 7, "\"iss\""},
+                      WrongSignIn{"AnErrorRedirect", "deny", 4, "access_denied"},
+                      WrongSignIn{"NoBrowser", "", 5, "$BROWSER"}),
+    [](const auto& param) { return std::string(param.param.name); });
 
 TEST_F(Login, TakesTheFirstOfTwoRedirects) {
     start();

@@ -57,17 +57,19 @@ INSTANTIATE_TEST_SUITE_P(
     testing::name_of);
 
 TEST(IdToken, ForSeveralAudiencesIsFineWhenOneIsOurs) {
-    EXPECT_TRUE(
-        check(with(id_token_claims(), "aud", json::Value::array().push("another").push("idp-client"))));
+    EXPECT_TRUE(check(
+        with(id_token_claims(), "aud", json::Value::array().push("another").push("idp-client"))));
 }
 
 TEST(IdToken, MustLastLongerThanClocksDiffer) {
     EXPECT_TRUE(check(with(id_token_claims(), "exp", today + 61)));
     for (const std::int64_t left : {-1, 0, 1, 60})
-        EXPECT_EQ(check(with(id_token_claims(), "exp", today + left)).status(), Status::interaction_required)
+        EXPECT_EQ(check(with(id_token_claims(), "exp", today + left)).status(),
+                  Status::interaction_required)
             << left;
     EXPECT_TRUE(check(with(id_token_claims(), "exp", today + 1), 0));
-    EXPECT_EQ(check(with(id_token_claims(), "exp", today), 0).status(), Status::interaction_required);
+    EXPECT_EQ(check(with(id_token_claims(), "exp", today), 0).status(),
+              Status::interaction_required);
 }
 
 TEST(IdToken, MustBeAReadableJwt) {
@@ -80,7 +82,8 @@ TEST(IdToken, MustBeAReadableJwt) {
 }
 
 TEST(IdToken, IsNotShownBeyondItsParties) {
-    const auto checked = check(with(with(id_token_claims(), "sub", "CANARY-sub"), "aud", "another-client"));
+    const auto checked =
+        check(with(with(id_token_claims(), "sub", "CANARY-sub"), "aud", "another-client"));
     EXPECT_THAT(checked.error().message, HasSubstr("\"another-client\""));
     EXPECT_THAT(checked.error().message, Not(HasSubstr("CANARY")));
 }

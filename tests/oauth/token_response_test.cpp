@@ -35,7 +35,8 @@ std::string redemption_with(const std::string& name, const std::optional<std::st
 }
 
 Result<TokenResponse> redeemed(const std::string& name, const std::optional<std::string>& json) {
-    return read_token_response(answer(200, redemption_with(name, json)), jwt_bearer_grant, time_of_answer);
+    return read_token_response(answer(200, redemption_with(name, json)), jwt_bearer_grant,
+                               time_of_answer);
 }
 
 void expect_protocol(const Result<TokenResponse>& result, std::string_view why) {
@@ -47,8 +48,9 @@ void expect_protocol(const Result<TokenResponse>& result, std::string_view why) 
 
 TEST(TokenResponse, IsReadInFull) {
     const auto body = redemption_with("refresh_token", R"("canary-refresh")");
-    const auto token = read_token_response(
-        answer(200, body, {{"Date", "Fri, 15 Jan 2027 08:00:00 GMT"}}), jwt_bearer_grant, time_of_answer);
+    const auto token =
+        read_token_response(answer(200, body, {{"Date", "Fri, 15 Jan 2027 08:00:00 GMT"}}),
+                            jwt_bearer_grant, time_of_answer);
     ASSERT_TRUE(token) << token.error().message;
     EXPECT_EQ(token->http_status, 200);
     EXPECT_EQ(token->json.reveal(), body);
@@ -67,8 +69,8 @@ TEST(TokenResponse, MayHaveMembersThatNobodyKnows) {
 // "201 as success" is among the quirks of identity providers.
 TEST(TokenResponse, IsASuccessWithAnyStatusOf2xx) {
     for (const int status : {200, 201, 203})
-        EXPECT_TRUE(
-            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, time_of_answer))
+        EXPECT_TRUE(read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant,
+                                        time_of_answer))
             << status;
 }
 
@@ -144,14 +146,14 @@ TEST_P(ExpiresIn, BecomesAnAbsoluteTimeAtReceipt) {
 }
 
 constexpr std::int64_t ten_years = 10LL * 365 * 24 * 60 * 60;
-INSTANTIATE_TEST_SUITE_P(H2, ExpiresIn,
-                         ::testing::Values(Life{"3600", time_of_answer + 3600}, Life{R"("3600")", time_of_answer + 3600},
-                                           Life{"3600.9", time_of_answer + 3600}, Life{"3.6e3", time_of_answer + 3600},
-                                           Life{"0", 0}, Life{R"("0")", 0}, Life{"null", 0},
-                                           Life{std::nullopt, 0},
-                                           Life{"9223372036854775807", time_of_answer + ten_years},
-                                           Life{"1e300", time_of_answer + ten_years},
-                                           Life{R"("99999999999999999999999")", time_of_answer + ten_years}));
+INSTANTIATE_TEST_SUITE_P(
+    H2, ExpiresIn,
+    ::testing::Values(Life{"3600", time_of_answer + 3600}, Life{R"("3600")", time_of_answer + 3600},
+                      Life{"3600.9", time_of_answer + 3600}, Life{"3.6e3", time_of_answer + 3600},
+                      Life{"0", 0}, Life{R"("0")", 0}, Life{"null", 0}, Life{std::nullopt, 0},
+                      Life{"9223372036854775807", time_of_answer + ten_years},
+                      Life{"1e300", time_of_answer + ten_years},
+                      Life{R"("99999999999999999999999")", time_of_answer + ten_years}));
 
 // ---- the token exchange: an assertion comes back, the provider checks its type (E3) ----
 
@@ -196,12 +198,14 @@ TEST(ExchangeResponse, HasNoLineBreakInItsTypes) {
 class UnreadableBody : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(UnreadableBody, BreaksTheProtocolWhenTheServerCallsItASuccess) {
-    expect_protocol(read_token_response(answer(200, GetParam()), jwt_bearer_grant, time_of_answer), "JSON");
+    expect_protocol(read_token_response(answer(200, GetParam()), jwt_bearer_grant, time_of_answer),
+                    "JSON");
 }
 TEST_P(UnreadableBody, BreaksTheProtocolWhenTheServerCallsItARefusal) {
     for (const int status : {400, 401, 403, 404, 405})
-        expect_protocol(read_token_response(answer(status, GetParam()), jwt_bearer_grant, time_of_answer),
-                        "HTTP " + std::to_string(status));
+        expect_protocol(
+            read_token_response(answer(status, GetParam()), jwt_bearer_grant, time_of_answer),
+            "HTTP " + std::to_string(status));
 }
 TEST_P(UnreadableBody, IsUnavailableWhenTheServerFailedOrIsBusy) {
     for (const int status : {429, 500, 502, 503, 504}) {
@@ -234,9 +238,9 @@ TEST(Redirect, IsNotFollowedAndSaysSo) {
 
 TEST(Refusal, WithoutAnErrorMemberBreaksTheProtocol) {
     for (const int status : {400, 401, 403, 404})
-        expect_protocol(
-            read_token_response(answer(status, redemption_with("", {})), jwt_bearer_grant, time_of_answer),
-            "without an OAuth error");
+        expect_protocol(read_token_response(answer(status, redemption_with("", {})),
+                                            jwt_bearer_grant, time_of_answer),
+                        "without an OAuth error");
 }
 
 TEST(Refusal, WithoutAnErrorMemberIsUnavailableWhenTheServerFailed) {

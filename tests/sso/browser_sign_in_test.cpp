@@ -121,18 +121,18 @@ TEST_P(BrowserSignInFaultTest, SignsNobodyIn) {
 
 INSTANTIATE_TEST_SUITE_P(
     Each, BrowserSignInFaultTest,
-    ::testing::Values(AnswerFault{"AnotherState", "state=forged&code=x&ISS", "authorization", "state",
-                            Status::protocol},
+    ::testing::Values(AnswerFault{"AnotherState", "state=forged&code=x&ISS", "authorization",
+                                  "state", Status::protocol},
                       AnswerFault{"AnotherIssuer", "code=x&iss=https%3A%2F%2Fevil.example",
-                            "authorization", "iss", Status::protocol},
+                                  "authorization", "iss", Status::protocol},
                       AnswerFault{"NoIssuer", "code=x", "authorization", "iss", Status::protocol},
                       AnswerFault{"NoCode", "ISS", "authorization", "code", Status::protocol},
                       AnswerFault{"AccessDenied", "error=access_denied&ISS", "authorization",
-                            "access_denied", Status::denied},
+                                  "access_denied", Status::denied},
                       AnswerFault{"LoginRequired", "error=login_required&ISS", "authorization",
-                            "login_required", Status::interaction_required},
-                      AnswerFault{"Unavailable", "error=temporarily_unavailable&ISS", "authorization",
-                            "temporarily_unavailable", Status::unavailable}),
+                                  "login_required", Status::interaction_required},
+                      AnswerFault{"Unavailable", "error=temporarily_unavailable&ISS",
+                                  "authorization", "temporarily_unavailable", Status::unavailable}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST_F(BrowserSignInTest, WithoutABrowserTheErrorSaysSo) {

@@ -165,9 +165,9 @@ INSTANTIATE_TEST_SUITE_P(
         DeviceFault{"Outage", 503, "", Status::unavailable},
         DeviceFault{"NotJson", 200, "<html>", Status::protocol},
         DeviceFault{"NoDeviceCode", 200, R"({"user_code":"A","verification_uri":"https://x"})",
-              Status::protocol},
+                    Status::protocol},
         DeviceFault{"NoUserCode", 200, R"({"device_code":"d","verification_uri":"https://x"})",
-              Status::protocol},
+                    Status::protocol},
         DeviceFault{"NoUri", 200, R"({"device_code":"d","user_code":"A"})", Status::protocol}),
     [](const auto& fault) { return std::string(fault.param.name); });
 

@@ -245,13 +245,13 @@ TEST_P(RenewedIdTokenFaultTest, IsNotServed) {
     EXPECT_THAT(served.error().message, HasSubstr(GetParam().says));
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, RenewedIdTokenFaultTest,
-                         ::testing::Values(RenewedFault{"AnotherIssuer", "iss", "https://evil.example",
-                                                 "iss"},
-                                           RenewedFault{"SomebodyElse", "sub", "00u-bob", "sub"},
-                                           RenewedFault{"AnotherAudience", "aud", "other", "aud"},
-                                           RenewedFault{"AnotherNonce", "nonce", "another", "nonce"}),
-                         [](const auto& fault) { return std::string(fault.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Each, RenewedIdTokenFaultTest,
+    ::testing::Values(RenewedFault{"AnotherIssuer", "iss", "https://evil.example", "iss"},
+                      RenewedFault{"SomebodyElse", "sub", "00u-bob", "sub"},
+                      RenewedFault{"AnotherAudience", "aud", "other", "aud"},
+                      RenewedFault{"AnotherNonce", "nonce", "another", "nonce"}),
+    [](const auto& fault) { return std::string(fault.param.name); });
 
 // Two stores of one directory have nothing in common but its files and its locks, whose waits are
 // real ones.

@@ -105,7 +105,8 @@ json::Value described(const AuditEvent& event) {
 
 }  // namespace
 
-std::string diagnosis_as_text(const Diagnosis& diagnosis, const Legs& legs, const Terminal& terminal) {
+std::string diagnosis_as_text(const Diagnosis& diagnosis, const Legs& legs,
+                              const Terminal& terminal) {
     std::string text;
     for (const Finding& finding : diagnosis.findings) text += shown(finding, terminal);
     if (!legs.empty()) text += "\n" + terminal.dim("The acquisition, leg by leg:") + "\n";
@@ -113,7 +114,8 @@ std::string diagnosis_as_text(const Diagnosis& diagnosis, const Legs& legs, cons
     return text + "\n" + conclusion(diagnosis, terminal);
 }
 
-std::string diagnosis_as_json(const Diagnosis& diagnosis, const Legs& legs, const std::string& server_url) {
+std::string diagnosis_as_json(const Diagnosis& diagnosis, const Legs& legs,
+                              const std::string& server_url) {
     json::Value findings = json::Value::array();
     for (const Finding& finding : diagnosis.findings) findings.push(described(finding));
     json::Value all = json::Value::object();

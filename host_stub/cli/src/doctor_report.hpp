@@ -14,7 +14,9 @@ namespace mcp_auth::cli {
 // The legs of an acquisition that was made after it (--acquire), as --trace shows them.
 using Legs = std::vector<AuditEvent>;
 
-std::string diagnosis_as_text(const Diagnosis& diagnosis, const Legs& legs, const Terminal& terminal);
-std::string diagnosis_as_json(const Diagnosis& diagnosis, const Legs& legs, const std::string& server_url);
+std::string diagnosis_as_text(const Diagnosis& diagnosis, const Legs& legs,
+                              const Terminal& terminal);
+std::string diagnosis_as_json(const Diagnosis& diagnosis, const Legs& legs,
+                              const std::string& server_url);
 
 }  // namespace mcp_auth::cli

@@ -91,7 +91,8 @@ private:
             if (!mark->is_string() || !is_token(*mark->as_string()))
                 return bad_annotation("x-mcp-header is not a header name");
             if (!is_primitive(one.value))
-                return bad_annotation("x-mcp-header on a parameter that is no string, integer or boolean");
+                return bad_annotation(
+                    "x-mcp-header on a parameter that is no string, integer or boolean");
             std::string header = "Mcp-Param-" + *mark->as_string();
             for (const MirroredArgument& other : found_)
                 if (lower(other.header) == lower(header))

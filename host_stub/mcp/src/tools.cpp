@@ -9,7 +9,7 @@ namespace {
 
 constexpr int max_pages = 1000;
 
-Error broken(std::string what) {
+Error bad_list(std::string what) {
     return {Status::protocol, "mcp", std::move(what)};
 }
 
@@ -20,7 +20,7 @@ std::optional<Error> incomplete(const json::Value& result) {
     if (type->as_string() && *type->as_string() == "input_required")
         return Error(Status::unsupported, "mcp",
                      "the server asks the user for input first, which this client cannot do");
-    return broken("a result of a type that this client does not know");
+    return bad_list("a result of a type that this client does not know");
 }
 
 // One page into `list`; the cursor of the next one, empty after the last.
@@ -28,11 +28,11 @@ Result<std::string> take_page(const json::Value& page, const Endpoint& endpoint,
                               Mirrored& mirrored) {
     if (auto error = incomplete(page)) return std::move(*error);
     const json::Value* tools = page.find("tools");
-    if (!tools || !tools->is_array()) return broken("tools/list answered without \"tools\"");
+    if (!tools || !tools->is_array()) return bad_list("tools/list answered without \"tools\"");
     for (const json::Value& entry : tools->items()) {
         if (list.tools.size() + list.refused.size() >= endpoint.options.max_tools)
-            return broken("the server lists more than " +
-                          std::to_string(endpoint.options.max_tools) + " tools");
+            return bad_list("the server lists more than " +
+                            std::to_string(endpoint.options.max_tools) + " tools");
         Tool tool;
         tool.name = std::string(entry.string("name"));
         tool.title = std::string(entry.string("title"));
@@ -72,10 +72,10 @@ Answer<ToolList> list_tools(Endpoint& endpoint, Mirrored& mirrored, const Bounds
         if (!next) return next.error();
         if (next->empty()) return list;
         // A server whose pages never end must not keep us.
-        if (!seen.insert(*next).second) return broken("tools/list gave the same cursor twice");
+        if (!seen.insert(*next).second) return bad_list("tools/list gave the same cursor twice");
         cursor = std::move(*next);
     }
-    return broken("tools/list has more than " + std::to_string(max_pages) + " pages");
+    return bad_list("tools/list has more than " + std::to_string(max_pages) + " pages");
 }
 
 Answer<ToolResult> call_tool(Endpoint& endpoint, const Mirrored& mirrored, std::string_view tool,
