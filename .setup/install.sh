@@ -1,12 +1,12 @@
 #!/bin/sh
-# sh .setup/install.sh demo|tests|bench - installs what is missing of .setup/packages on Debian 12.
+# sh .setup/install.sh demo|tests|bench|coverage|valgrind - installs what is missing of .setup/packages on Debian 12.
 #
 # Asks nothing, and touches neither apt nor the network when nothing is missing.
 set -eu
 LC_ALL=C
 export LC_ALL
 
-who=${1:?usage: install.sh demo|tests|bench}
+who=${1:?usage: install.sh demo|tests|bench|coverage|valgrind}
 list=$(dirname "$0")/packages
 
 missing=

@@ -57,15 +57,23 @@ test_preset() {
         return
     fi
     begin "$preset: tests"
-    ctest --preset "$preset" >"$log" 2>&1
+    status=0
+    ctest --preset "$preset" >"$log" 2>&1 || status=$?
     # Of what passed, one line each says nothing.
     sed '/^ *Start *[0-9]*: /d; /^ *[0-9]*\/[0-9]* Test *#.* Passed *[0-9.]* sec/d' "$log"
-    total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$log")
-    bad=$(sed -n 's/.* tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$log")
-    if [ "${total:-0}" -eq 0 ]; then
-        count "$preset tests" 0 1
+    # A block a CTest test: as many as GoogleTest counts in it, or one.
+    counts=$(awk '
+        /^[0-9]+\/[0-9]+ Testing: / { good = bad = said = 0 }
+        /^\[  PASSED  \] [0-9]+ test/ { good = $4; said = 1 }
+        /^ *[0-9]+ FAILED TEST/ { bad = $1 }
+        /^Test Passed\.$/ { passed += said ? good : 1 }
+        /^Test (Failed|timed out)/ || /^Test Fail/ { passed += good; failed += bad ? bad : 1 }
+        END { print passed + 0, failed + 0 }' "build/$preset/Testing/Temporary/LastTest.log")
+    set -- $counts
+    if [ "$status" -ne 0 ] && [ "$2" -eq 0 ] || [ "$1" -eq 0 ]; then
+        count "$preset tests" "$1" $(($2 + 1))
     else
-        count "$preset tests" $((total - bad)) "$bad"
+        count "$preset tests" "$1" "$2"
     fi
 }
 
