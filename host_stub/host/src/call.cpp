@@ -215,7 +215,7 @@ Result<GrantedAssertion> assertion_outcome(mcp_auth_status number, Frame& frame)
         return broken(frame, "it reported success without handing out exactly one assertion");
     // It goes into somebody's form, header or log.
     const auto text = frame.assertion->assertion.reveal();
-    if (!std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; }))
+    if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
         return Error{Status::protocol, "provider",
                      "the assertion holds characters that no assertion may (protocol.md F1)"};
     return std::move(*frame.assertion);
