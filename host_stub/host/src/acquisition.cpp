@@ -4,6 +4,7 @@
 #include "grant.hpp"
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
+#include "overdue_run.hpp"
 #include "scope.hpp"
 #include "services.hpp"
 
@@ -81,9 +82,15 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             request.challenge = str(context->challenge);
             request.flags = config_.send_resource ? 0 : MCP_AUTH_REQUEST_OMIT_RESOURCE;
 
-            const CallSlots::Running call(host_->calls(), state);
-            const auto status =
-                role->acquire(instance_->provider(), call.get(), &request, result_sinks());
+            auto& pool = host_->pool(demand.interaction);
+            if (auto begun = OverdueRun::may_begin(*instance_, pool); !begun)
+                return std::move(begun).error();
+            const OverdueRun overdue(host_->timer(), pool, *instance_, deadline);
+            const RunningCall call(state);
+            const auto status = run_role(state.frame(), [&] {
+                return role->acquire(instance_->provider(), call.handle(), &request,
+                                     result_sinks());
+            });
             wall = state.wall();
             return token_outcome(status, state.frame());
         });
@@ -199,9 +206,15 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
                 request.client_id = state.keep(client->config->id);
             }
 
-            const CallSlots::Running call(host_->calls(), state);
-            const auto status =
-                role->assertion(instance_->provider(), call.get(), &request, result_sinks());
+            auto& pool = host_->pool(interaction);
+            if (auto begun = OverdueRun::may_begin(*instance_, pool); !begun)
+                return std::move(begun).error();
+            const OverdueRun overdue(host_->timer(), pool, *instance_, bounds.deadline);
+            const RunningCall call(state);
+            const auto status = run_role(state.frame(), [&] {
+                return role->assertion(instance_->provider(), call.handle(), &request,
+                                       result_sinks());
+            });
             return assertion_outcome(status, state.frame());
         });
 }

@@ -2,19 +2,18 @@
 
 #include "browser_flow.hpp"
 #include "host_state.hpp"
+#include "untrusted_text.hpp"
 
 #include <mcp_auth/detail/abi_values.hpp>
 
 #include <fmt/format.h>
 
-#include <limits>
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <utility>
-
-// Ours: the plugin sees a name only.
-struct mcp_auth_call {
-    std::atomic<mcp_auth::host::CallState*> state{nullptr};
-    std::atomic<std::thread::id> thread;
-};
 
 namespace mcp_auth::host {
 
@@ -76,54 +75,39 @@ Trace CallState::trace_here() const {
     return here;
 }
 
-CallSlots::CallSlots() = default;
-CallSlots::~CallSlots() = default;
+namespace {
 
-mcp_auth_call* CallSlots::take(CallState& state) {
-    mcp_auth_call* call = nullptr;
-    {
-        std::lock_guard lock(mutex_);
-        if (free_.empty()) {
-            all_.push_back(std::make_unique<mcp_auth_call>());
-            free_.reserve(all_.size());
-            call = all_.back().get();
-        } else {
-            call = free_.back();
-            free_.pop_back();
-        }
-    }
-    call->thread = std::this_thread::get_id();
-    call->state = &state;
-    return call;
+thread_local RunningCall* innermost = nullptr;
+
+mcp_auth_call* new_handle() noexcept {
+    static std::atomic<std::uintptr_t> given{0};
+    // Never null, and on 64 bits never the same again. NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return reinterpret_cast<mcp_auth_call*>(++given * alignof(std::max_align_t));
 }
 
-void CallSlots::give_back(mcp_auth_call* call) noexcept {
-    call->state = nullptr;
-    call->thread = std::thread::id();
-    std::lock_guard lock(mutex_);
-    free_.push_back(call);
-}
+}  // namespace
 
-CallSlots::Running::Running(CallSlots& slots, CallState& state)
-    : slots_(slots), call_(slots.take(state)) {}
-CallSlots::Running::~Running() {
-    slots_.give_back(call_);
+RunningCall::RunningCall(CallState& state) noexcept
+    : state_(state), handle_(new_handle()), outer_(innermost) {
+    innermost = this;
+}
+RunningCall::~RunningCall() {
+    innermost = outer_;
 }
 
 CallState* running(mcp_auth_call* call) noexcept {
-    if (call == nullptr || call->thread.load() != std::this_thread::get_id()) return nullptr;
-    return call->state.load();
+    return innermost != nullptr && innermost->handle_ == call ? &innermost->state_ : nullptr;
 }
 
 Error error_from(const mcp_auth_failure& in) {
     const auto failure = read_in(&in);
     Error error;
     error.status = status_from(failure.status);
-    error.leg = view(failure.leg);
-    error.message = view(failure.message);
-    error.oauth_error = view(failure.oauth_error);
-    error.description = view(failure.description);
-    error.acr_values = view(failure.acr_values);
+    error.leg = untrusted_text(view(failure.leg));
+    error.message = vendor_text(view(failure.message));
+    error.oauth_error = untrusted_text(view(failure.oauth_error));
+    error.description = untrusted_text(view(failure.description));
+    error.acr_values = untrusted_text(view(failure.acr_values));
     error.max_age = detail::duration_from(failure.max_age);
     error.retry_after = detail::duration_from(failure.retry_after);
     error.http_status = failure.http_status < 1000 ? static_cast<int>(failure.http_status) : 0;
@@ -132,47 +116,58 @@ Error error_from(const mcp_auth_failure& in) {
 
 namespace {
 
-void sink_token(mcp_auth_call* call, const mcp_auth_token* in) noexcept {
+// No answer of a token endpoint is longer (HttpRequest::max_response_bytes), and what is said to be
+// so long need not be there to be read.
+constexpr std::size_t longest_answer = 256 * 1024;
+
+bool fit(std::initializer_list<mcp_auth_str> texts) noexcept {
+    return std::all_of(texts.begin(), texts.end(),
+                       [](const mcp_auth_str& text) { return text.len <= longest_answer; });
+}
+
+// Counts what a sink was given, and takes it with `take` if it can be.
+template <class Take>
+void sink(mcp_auth_call* call, const void* in, Take take) noexcept {
     auto* state = running(call);
     if (state == nullptr || in == nullptr) return;
+    auto& frame = state->frame();
+    ++frame.answers;
     try {
-        const auto token = read_in(in);
-        auto& frame = state->frame();
-        ++frame.answers;
-        frame.token =
-            GrantedToken{Secret(view(token.access_token)), std::string(view(token.token_type)),
-                         std::string(view(token.scope)), token.expires_at};
+        if (!take(frame)) frame.offence = "it handed out a text of more than 256 KiB";
     } catch (const std::exception&) {
-        state->frame().answers += 2;  // out of memory: no answer is better than half of one
+        frame.answers += 2;  // out of memory: no answer is better than half of one
     }
 }
 
+void sink_token(mcp_auth_call* call, const mcp_auth_token* in) noexcept {
+    sink(call, in, [in](Frame& frame) {
+        const auto token = read_in(in);
+        if (!fit({token.access_token, token.token_type, token.scope})) return false;
+        frame.token =
+            GrantedToken{Secret(view(token.access_token)), std::string(view(token.token_type)),
+                         std::string(view(token.scope)), token.expires_at};
+        return true;
+    });
+}
+
 void sink_assertion(mcp_auth_call* call, const mcp_auth_assertion* in) noexcept {
-    auto* state = running(call);
-    if (state == nullptr || in == nullptr) return;
-    try {
+    sink(call, in, [in](Frame& frame) {
         const auto assertion = read_in(in);
-        auto& frame = state->frame();
-        ++frame.answers;
+        if (!fit({assertion.assertion, assertion.token_type, assertion.issuer, assertion.scope}))
+            return false;
         frame.assertion = GrantedAssertion{
             Secret(view(assertion.assertion)), std::string(view(assertion.token_type)),
             std::string(view(assertion.issuer)), std::string(view(assertion.scope)),
             assertion.expires_at};
-    } catch (const std::exception&) {
-        state->frame().answers += 2;
-    }
+        return true;
+    });
 }
 
 void sink_failed(mcp_auth_call* call, const mcp_auth_failure* in) noexcept {
-    auto* state = running(call);
-    if (state == nullptr || in == nullptr) return;
-    try {
-        auto& frame = state->frame();
-        ++frame.answers;
+    sink(call, in, [in](Frame& frame) {
         frame.failed = error_from(*in);
-    } catch (const std::exception&) {
-        state->frame().answers += 2;
-    }
+        return true;
+    });
 }
 
 Error broken(const Frame& frame, std::string_view how) {
@@ -204,18 +199,25 @@ const mcp_auth_results* result_sinks() noexcept {
 }
 
 Result<GrantedToken> token_outcome(mcp_auth_status number, Frame& frame) {
+    if (!frame.offence.empty()) return broken(frame, frame.offence);
     const auto status = status_from(number);
     if (status != Status::ok) return failure_of(status, frame);
-    if (frame.answers != 1 || !frame.token)
+    if (frame.answers != 1 || !frame.token || frame.token->access_token.empty())
         return broken(frame, "it reported success without handing out exactly one token");
     return std::move(*frame.token);
 }
 
 Result<GrantedAssertion> assertion_outcome(mcp_auth_status number, Frame& frame) {
+    if (!frame.offence.empty()) return broken(frame, frame.offence);
     const auto status = status_from(number);
     if (status != Status::ok) return failure_of(status, frame);
-    if (frame.answers != 1 || !frame.assertion)
+    if (frame.answers != 1 || !frame.assertion || frame.assertion->assertion.empty())
         return broken(frame, "it reported success without handing out exactly one assertion");
+    // It goes into somebody's form, header or log.
+    const auto text = frame.assertion->assertion.reveal();
+    if (!std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+        return Error{Status::protocol, "provider",
+                     "the assertion holds characters that no assertion may (protocol.md F1)"};
     return std::move(*frame.assertion);
 }
 

@@ -14,15 +14,16 @@
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 
-#include <atomic>
+#include <cxxabi.h>
+
 #include <cstring>
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::host {
@@ -37,6 +38,7 @@ struct Frame {
     std::uint64_t generation = 0;          // of it, when this run began
     std::string subject;   // whose assertion it was handed, as far as can be told; empty: none yet
     unsigned answers = 0;  // exactly one is right
+    std::string_view offence;  // what else it did that no plugin may, in words; empty: nothing
     std::optional<GrantedToken> token;
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;
@@ -87,37 +89,50 @@ private:
     std::deque<std::vector<mcp_auth_field>> kept_fields_;
 };
 
-// The calls of one host. The memory of an ended call is not given back while the host lives, so
-// that a plugin that uses one is refused instead of read.
-class CallSlots {
+// While it lives, `state` is what this thread's services work on. A plugin knows it by a handle
+// that is a number, given once in the life of the process, and nothing is ever read through it: one
+// that was kept too long, is another thread's, outlived its host or was made up is refused, not
+// followed.
+class RunningCall {
 public:
-    CallSlots();
-    ~CallSlots();
-    class Running {
-    public:
-        Running(CallSlots& slots, CallState& state);
-        ~Running();
-        Running(const Running&) = delete;
-        Running& operator=(const Running&) = delete;
-        mcp_auth_call* get() const noexcept { return call_; }
-
-    private:
-        CallSlots& slots_;
-        mcp_auth_call* call_;
-    };
+    explicit RunningCall(CallState& state) noexcept;
+    ~RunningCall();
+    RunningCall(const RunningCall&) = delete;
+    RunningCall& operator=(const RunningCall&) = delete;
+    mcp_auth_call* handle() const noexcept { return handle_; }
 
 private:
-    mcp_auth_call* take(CallState& state);
-    void give_back(mcp_auth_call* call) noexcept;
-
-    std::mutex mutex_;
-    std::deque<std::unique_ptr<mcp_auth_call>> all_;
-    std::vector<mcp_auth_call*> free_;
+    friend CallState* running(mcp_auth_call* call) noexcept;
+    CallState& state_;
+    mcp_auth_call* const handle_;
+    RunningCall* const outer_;  // of this thread, which waits for this one
 };
 
 // The state of a call that runs on this thread; null for anything else (the service then answers
 // `internal`).
 CallState* running(mcp_auth_call* call) noexcept;
+
+// Runs a function of a plugin. An exception ends here, in `threw` (H12): nobody above could tell
+// whose it was.
+template <class Function>
+mcp_auth_status contained(bool& threw, Function function) {
+    try {
+        return function();
+    } catch (const abi::__forced_unwind&) {
+        throw;  // pthread_exit, which cannot be stopped
+    } catch (...) {
+        threw = true;
+        return MCP_AUTH_INTERNAL;
+    }
+}
+// The same for a role's function, whose frame is told.
+template <class Function>
+mcp_auth_status run_role(Frame& frame, Function function) {
+    bool threw = false;
+    const auto status = contained(threw, std::move(function));
+    if (threw) frame.offence = "it let an exception out";
+    return status;
+}
 
 inline std::string_view view(mcp_auth_str text) noexcept {
     return text.len == 0 || text.ptr == nullptr ? std::string_view{}

@@ -92,7 +92,6 @@ public:
     // acquisition, and no timer.
     WorkerPool& completions() noexcept { return completions_; }
     Timer& timer() noexcept { return timer_; }
-    CallSlots& calls() noexcept { return calls_; }
     const Cancellation& closing() const noexcept { return closing_; }
     std::uint64_t next_serial() noexcept { return ++serial_; }
 
@@ -128,7 +127,6 @@ private:
     TokenCache tokens_;
     RecentTokens recent_;
     const std::shared_ptr<MetricsRecorder> metrics_;
-    CallSlots calls_;
     const std::shared_ptr<UserRegistry> users_;
     const std::shared_ptr<UserState> configured_user_;
     Cancellation closing_;

@@ -112,8 +112,17 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
 
     const std::lock_guard control(instance->plugin_->control);
     const ControlScope scope(host);
-    const auto status = status_from(instance->plugin_->descriptor->create(
-        plugin_host(), &request, &instance->provider_, &failure));
+    const auto unusable = [&](std::string_view what) {
+        instance->provider_ = nullptr;  // not even to be destroyed
+        return Error{Status::internal, "manifest",
+                     fmt::format("{}: {}; ask its vendor", instance->plugin_->manifest.path, what)};
+    };
+    bool threw = false;
+    const auto status = status_from(contained(threw, [&] {
+        return instance->plugin_->descriptor->create(plugin_host(), &request, &instance->provider_,
+                                                     &failure);
+    }));
+    if (threw) return unusable("the plugin let an exception out of \"create\"");
     if (status != Status::ok) {
         instance->provider_ = nullptr;
         failure.status = static_cast<mcp_auth_status>(status);
@@ -125,16 +134,25 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
         return error;
     }
     auto* provider = instance->provider_;
-    if (provider == nullptr || provider->extension == nullptr || provider->destroy == nullptr) {
-        instance->provider_ = nullptr;
-        return Error{Status::internal, "manifest",
-                     fmt::format("{}: the plugin made no usable provider; ask its vendor",
-                                 instance->plugin_->manifest.path)};
-    }
-    instance->token_role_ = static_cast<const mcp_auth_token_role_v1*>(
-        provider->extension(provider, MCP_AUTH_LIT(MCP_AUTH_ROLE_TOKEN)));
+    if (provider == nullptr || provider->extension == nullptr || provider->destroy == nullptr)
+        return unusable("the plugin made no usable provider");
+    const auto extension = [&](mcp_auth_str id) {
+        const void* table = nullptr;
+        (void)contained(threw, [&] {
+            table = provider->extension(provider, id);
+            return MCP_AUTH_OK;
+        });
+        return table;
+    };
+    instance->token_role_ =
+        static_cast<const mcp_auth_token_role_v1*>(extension(MCP_AUTH_LIT(MCP_AUTH_ROLE_TOKEN)));
     instance->assertion_role_ = static_cast<const mcp_auth_assertion_role_v1*>(
-        provider->extension(provider, MCP_AUTH_LIT(MCP_AUTH_ROLE_ASSERTION)));
+        extension(MCP_AUTH_LIT(MCP_AUTH_ROLE_ASSERTION)));
+    if (threw) return unusable("the plugin let an exception out of \"extension\"");
+    const bool hollow =
+        (instance->token_role_ != nullptr && instance->token_role_->acquire == nullptr) ||
+        (instance->assertion_role_ != nullptr && instance->assertion_role_->assertion == nullptr);
+    if (hollow) return unusable("the plugin has a role without its function");
     return instance;
 }
 
@@ -142,7 +160,11 @@ Instance::~Instance() {
     if (provider_ == nullptr) return;
     const std::lock_guard control(plugin_->control);
     const ControlScope scope(host_);
-    provider_->destroy(provider_);
+    bool threw = false;  // there is nobody to tell
+    (void)contained(threw, [this] {
+        provider_->destroy(provider_);
+        return MCP_AUTH_OK;
+    });
 }
 
 }  // namespace mcp_auth::host

@@ -7,6 +7,7 @@
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,6 +42,9 @@ public:
     // It may need the user in a browser: its manifest says so.
     bool interactive() const noexcept { return interactive_; }
     mcp_auth_provider* provider() const noexcept { return provider_; }
+    // Runs that are not back although their time was up (overdue_run.hpp).
+    int overdue() const noexcept { return overdue_.load(); }
+    void count_overdue(int more) noexcept { overdue_ += more; }
     // Null: the provider does not have this role.
     const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
     const mcp_auth_assertion_role_v1* assertion_role() const noexcept { return assertion_role_; }
@@ -64,6 +68,7 @@ private:
     const bool interactive_;
     std::string configured_session_;  // of the configured subject
     mcp_auth_provider* provider_ = nullptr;
+    std::atomic<int> overdue_{0};
     const mcp_auth_token_role_v1* token_role_ = nullptr;
     const mcp_auth_assertion_role_v1* assertion_role_ = nullptr;
 };

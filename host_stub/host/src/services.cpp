@@ -71,7 +71,7 @@ void write_log(mcp_auth_call* call, std::uint32_t level, mcp_auth_str text,
                     : level == MCP_AUTH_LOG_INFO    ? "info"
                                                     : "debug";
         event.event = shown(view(text));
-        for (std::size_t i = 0; fields.ptr != nullptr && i < fields.count; ++i) {
+        for (std::size_t i = 0; readable(fields) && i < fields.count; ++i) {
             const auto name = view(fields.ptr[i].name);
             event.fields.emplace_back(
                 shown(name), harmless(name) ? shown(view(fields.ptr[i].value)) : "[redacted]");
@@ -80,7 +80,7 @@ void write_log(mcp_auth_call* call, std::uint32_t level, mcp_auth_str text,
             state->trace_here().record(std::move(event));
         else
             control_host->trace({}, {}).record(std::move(event));
-    } catch (const std::exception&) {
+    } catch (...) {
         return;  // a log that cannot be written must not end an acquisition
     }
 }
@@ -90,28 +90,41 @@ HostState* host_of(mcp_auth_call* call) noexcept {
     return state != nullptr ? &state->host : control_host;
 }
 
-std::int64_t wall(mcp_auth_call* call) {
-    if (const CallState* state = running(call)) return state->wall();
-    return control_host != nullptr ? control_host->skewed().wall() : system_clock()->wall();
+// These have no status to fail with. An application's clock that throws is as good as none: the
+// system's stands in (H12).
+std::int64_t wall(mcp_auth_call* call) noexcept {
+    try {
+        if (const CallState* state = running(call)) return state->wall();
+        if (control_host != nullptr) return control_host->skewed().wall();
+    } catch (...) {
+        return system_clock()->wall();
+    }
+    return system_clock()->wall();
 }
 
-std::int64_t monotonic_ms(mcp_auth_call* call) {
-    HostState* host = host_of(call);
-    const auto now = host != nullptr ? host->clock()->now() : system_clock()->now();
+std::int64_t monotonic_ms(mcp_auth_call* call) noexcept {
+    auto now = system_clock()->now();
+    try {
+        if (HostState* host = host_of(call)) now = host->clock()->now();
+    } catch (...) {
+        now = system_clock()->now();
+    }
     return std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
 }
 
-void random_bytes(mcp_auth_call* call, void* bytes, std::size_t size) {
-    HostState* host = host_of(call);
-    if (host != nullptr)
-        host->clock()->random(bytes, size);
-    else
-        system_clock()->random(bytes, size);
+void random_bytes(mcp_auth_call* call, void* bytes, std::size_t size) noexcept {
+    if (bytes == nullptr) return;
+    try {
+        if (HostState* host = host_of(call)) return host->clock()->random(bytes, size);
+    } catch (...) {
+        return system_clock()->random(bytes, size);
+    }
+    system_clock()->random(bytes, size);
 }
 
 mcp_auth_status sleep_for(mcp_auth_call* call, std::int64_t milliseconds,
                           mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {}, [&](CallState& state) -> Result<void> {
         const auto& clock = state.trace.clock;
         const auto left = state.bounds.deadline - clock->now();
         if (milliseconds > std::chrono::duration_cast<std::chrono::milliseconds>(left).count())

@@ -9,7 +9,8 @@
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
 
-#include <exception>
+#include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,12 +41,23 @@ Result<ResolvedClient> resolve_client(CallState& state, std::string_view name, b
 // Empty: none.
 Result<std::string> recorded_redirect_uri(CallState& state, std::string_view name);
 
-// `body` returns Result<void>; it runs only for a call that may go on.
+// Whether a plugin's fields can be read: no request has so many.
+inline bool readable(mcp_auth_fields fields) noexcept {
+    return fields.count == 0 || (fields.ptr != nullptr && fields.count <= 1024);
+}
+
+// `body` returns Result<void>; it runs only for a call that may go on, and with all of `needed`
+// there. What the application's own parts (transport, store, source, clock) throw ends here too.
 template <class Body>
-mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure, Body body) noexcept {
+mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure,
+                      std::initializer_list<const void*> needed, Body body) noexcept {
     CallState* state = running(call);
     if (state == nullptr) return MCP_AUTH_INTERNAL;
     try {
+        if (std::find(needed.begin(), needed.end(), nullptr) != needed.end())
+            return state->fail({Status::internal, "host",
+                                "the plugin gave NULL to a service that needs what it points to"},
+                               failure);
         const auto& bounds = state->bounds;
         if (bounds.cancellation.cancelled())
             return state->fail({Status::cancelled, "host", "the acquisition was cancelled"},
@@ -54,7 +66,7 @@ mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure, Body body)
             return state->fail({Status::deadline, "host", "the acquisition's time is up"}, failure);
         Result<void> result = body(*state);
         return result ? MCP_AUTH_OK : state->fail(std::move(result).error(), failure);
-    } catch (const std::exception&) {
+    } catch (...) {
         return MCP_AUTH_INTERNAL;
     }
 }

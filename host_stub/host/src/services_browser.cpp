@@ -73,7 +73,7 @@ Result<std::unique_ptr<BrowserFlow>> begin_flow(CallState& state, const Resolved
 
 mcp_auth_status begin(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser_flow* out,
                       mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {out}, [&](CallState& state) -> Result<void> {
         state.browser_flow.reset();
         if (!state.interaction) return no_interaction();
         auto resolved = resolve_client(state, view(client), true);
@@ -97,7 +97,7 @@ mcp_auth_status begin(mcp_auth_call* call, mcp_auth_str client, mcp_auth_browser
 
 mcp_auth_status finish(mcp_auth_call* call, mcp_auth_str url, mcp_auth_browser_answer* out,
                        mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {out}, [&](CallState& state) -> Result<void> {
         const auto flow = std::move(state.browser_flow);  // once, however it ends
         if (!flow)
             return Error{Status::internal, "authorization",

@@ -25,8 +25,10 @@ Result<void> may_go(const CallState& state, std::string_view text) {
 
 mcp_auth_status send(mcp_auth_call* call, const mcp_auth_http_request* in,
                      mcp_auth_http_response* out, mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {in, out}, [&](CallState& state) -> Result<void> {
         const auto asked = read_in(in);
+        if (!readable(asked.headers))
+            return Error{Status::internal, "host", "the plugin gave fields that cannot be read"};
         if (auto allowed = may_go(state, view(asked.url)); !allowed) return allowed;
         HttpRequest request;
         request.method = view(asked.method);

@@ -53,7 +53,7 @@ Result<void> may_go(const CallState& state, const ResolvedClient& client, mcp_au
 
 mcp_auth_status client(mcp_auth_call* call, const mcp_auth_client_request* in, mcp_auth_client* out,
                        mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {in, out}, [&](CallState& state) -> Result<void> {
         const auto request = read_in(in);
         const RegistrationRequest asked{std::string(view(request.redirect_uri)),
                                         std::string(view(request.grant_types)),
@@ -122,7 +122,9 @@ Result<TokenResponse> send_as_another(CallState& state, const ResolvedClient& fo
 
 mcp_auth_status token_request(mcp_auth_call* call, mcp_auth_str name, mcp_auth_fields fields,
                               mcp_auth_token_response* out, mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {out}, [&](CallState& state) -> Result<void> {
+        if (!readable(fields))
+            return Error{Status::internal, "host", "the plugin gave fields that cannot be read"};
         for (std::size_t i = 0; i < fields.count; ++i) {
             if (is_client_authentication(view(fields.ptr[i].name)))
                 return Error{Status::invalid_argument, "token",

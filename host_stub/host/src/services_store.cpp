@@ -27,7 +27,7 @@ bool generation_ended(const CallState& state) {
 
 mcp_auth_status get(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, mcp_auth_str* value,
                     mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {value}, [&](CallState& state) -> Result<void> {
         auto full = key_of(state, client, key);
         if (!full) return std::move(full).error();
         auto found = state.host.store().get(*full, state.wall());
@@ -40,7 +40,7 @@ mcp_auth_status get(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, 
 
 mcp_auth_status put(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, mcp_auth_str value,
                     std::int64_t expires_at, mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {}, [&](CallState& state) -> Result<void> {
         auto full = key_of(state, client, key);
         if (!full) return std::move(full).error();
         if (generation_ended(state)) return {};  // from before a sign-out: dropped
@@ -54,7 +54,7 @@ mcp_auth_status put(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, 
 
 mcp_auth_status lease(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key,
                       mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {}, [&](CallState& state) -> Result<void> {
         auto full = key_of(state, client, key);
         if (!full) return std::move(full).error();
         if (state.leases.contains(*full)) return {};
@@ -69,7 +69,7 @@ mcp_auth_status lease(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key
 }
 
 void release(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key) {
-    (void)serve(call, nullptr, [&](CallState& state) -> Result<void> {
+    (void)serve(call, nullptr, {}, [&](CallState& state) -> Result<void> {
         auto full = key_of(state, client, key);
         if (full) state.leases.erase(*full);
         return {};

@@ -81,7 +81,7 @@ Asked from_configuration(CallState& state, std::string_view accepted) {
 
 mcp_auth_status get(mcp_auth_call* call, mcp_auth_str accepted, mcp_auth_subject* out,
                     mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {out}, [&](CallState& state) -> Result<void> {
         const bool configured = state.user->id().empty();
         const auto source = state.user->source();
         if (!configured && !source)  // never somebody else's assertion
@@ -134,7 +134,7 @@ void record_asked(const CallState& state, const std::string& provider, Status st
 mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
                                const mcp_auth_assertion_request* request, mcp_auth_assertion* out,
                                mcp_auth_failure* failure) {
-    return serve(call, failure, [&](CallState& state) -> Result<void> {
+    return serve(call, failure, {request, out}, [&](CallState& state) -> Result<void> {
         const std::string provider(view(name));
         for (const auto& frame : state.frames) {
             if (frame.instance->config().name == provider)
@@ -156,7 +156,9 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
 
         const auto began = state.trace.clock->now();
         state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
-        const auto status = role->assertion((*instance)->provider(), call, request, result_sinks());
+        const auto status = run_role(state.frame(), [&] {
+            return role->assertion((*instance)->provider(), call, request, result_sinks());
+        });
         auto granted = assertion_outcome(status, state.frame());
         state.frames.pop_back();
         record_asked(state, provider, granted.status(), began);

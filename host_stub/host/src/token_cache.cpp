@@ -43,8 +43,9 @@ std::size_t mixed(std::size_t seed, std::uint64_t value) noexcept {
 
 TokenEntry::Times TokenEntry::life(std::int64_t expires_at, std::int64_t wall, std::int64_t local,
                                    Deadline now) {
-    auto life = expires_at == 0 ? default_life : expires_at - wall;
-    life = std::clamp<std::int64_t>(life, 0, longest_life);
+    // Bounded before it is subtracted: a plugin may say any number.
+    const auto life =
+        expires_at == 0 ? default_life : std::clamp(expires_at, wall, wall + longest_life) - wall;
     const auto margin = std::min(longest_margin, life / 10);
     Times times;
     times.expires_at = wall + life;

@@ -1,5 +1,6 @@
 #include "worker_pool.hpp"
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -16,18 +17,31 @@ bool WorkerPool::submit(std::function<void()> task) {
     {
         std::lock_guard lock(mutex_);
         if (closed_ || queue_.size() >= queue_limit_) return false;
-        if (queue_.size() >= idle_ && threads_.size() < limit_) {
-            try {
-                threads_.emplace_back([this] { work(); });
-            } catch (const std::system_error&) {
-                // No thread to be had: those that run already will get to it, if there are any.
-                if (threads_.empty()) return false;
-            }
-        }
         queue_.push_back(std::move(task));
+        start_if_needed_locked();
+        if (threads_.empty()) {
+            queue_.pop_back();
+            return false;
+        }
     }
     wake_.notify_one();
     return true;
+}
+
+void WorkerPool::start_if_needed_locked() {
+    const auto most = limit_ + std::min(static_cast<unsigned>(std::max(lent_, 0)), limit_);
+    if (queue_.size() <= idle_ || threads_.size() >= most) return;
+    try {
+        threads_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+        // No thread to be had: those that run already will get to it, if there are any.
+    }
+}
+
+void WorkerPool::lend(int threads) {
+    const std::lock_guard lock(mutex_);
+    lent_ += threads;
+    if (!closed_) start_if_needed_locked();
 }
 
 void WorkerPool::close() {

@@ -22,12 +22,18 @@ public:
     // False when closed or full: the task was not taken. A task must not throw.
     bool submit(std::function<void()> task);
 
+    // One thread more, or one less again: a task does not come back, and others need its place. Not
+    // more of them than the pool has of its own.
+    void lend(int threads);
+    unsigned limit() const noexcept { return limit_; }
+
     // Takes no more, runs what is queued (the tasks see the host's cancellation), joins. Not from
     // a task.
     void close();
 
 private:
     void work();
+    void start_if_needed_locked();
 
     const unsigned limit_;
     const std::size_t queue_limit_;
@@ -36,6 +42,7 @@ private:
     std::deque<std::function<void()>> queue_;
     std::vector<std::thread> threads_;
     unsigned idle_ = 0;
+    int lent_ = 0;
     bool closed_ = false;
 };
 
