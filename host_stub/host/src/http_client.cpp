@@ -36,10 +36,7 @@ std::string fingerprint(const ClientCertificate& client) {
 class HttpClient final : public HttpTransport {
 public:
     HttpClient(Connector connector, TlsTrust trust, const TimeLimits& limits)
-        : connector_(std::move(connector)),
-          trust_(std::move(trust)),
-          limits_(limits),
-          pool_({}) {}
+        : connector_(std::move(connector)), trust_(std::move(trust)), limits_(limits), pool_({}) {}
 
     // What one connection may not differ in from another that serves in its place.
     std::string mark(const ClientCertificate& client) const {

@@ -25,8 +25,9 @@ public:
     explicit NameResolver(NameLookUp look_up = system_look_up);
 
     // Address literals (in any spelling) and loopback names are answered at once. Everything else
-    // goes to `look_up`, the system's resolver, on a thread that is left behind if it takes too long.
-    // Errors: unavailable (no such name, no resolver, too many look-ups at once), and IoLimit's.
+    // goes to `look_up`, the system's resolver, on a thread that is left behind if it takes too
+    // long. Errors: unavailable (no such name, no resolver, too many look-ups at once), and
+    // IoLimit's.
     Result<std::vector<Poco::Net::SocketAddress>> resolve(const std::string& host,
                                                           std::uint16_t port, IoLimit& limit);
 
