@@ -34,7 +34,7 @@ protected:
         ASSERT_TRUE(enterprise->sign_in());
     }
     // With `change` made to the configuration's policy.
-    Result<Token> token(const std::function<void(json::Value&)>& change = {}) {
+    Result<AccessToken> token(const std::function<void(json::Value&)>& change = {}) {
         auto configuration = json::parse(enterprise->configuration());
         auto& policy = *configuration->find("policy");
         policy.set("private_networks", json::Value::array().push(network).push("127.0.0.0/8"));
