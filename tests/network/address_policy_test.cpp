@@ -85,6 +85,12 @@ TEST(AddressPolicy, AllowsListedNetworksAndNothingBesideThem) {
     EXPECT_FALSE(check_address(rules, "192.168.7.8"));
     EXPECT_TRUE(check_address(policy(false, {"0.0.0.0/0"}), "10.2.0.1"));
     EXPECT_FALSE(check_address(policy(false, {"10.128.0.0/9"}), "10.127.255.255"));
+    // All of IPv6 is not all of IPv4, although the bytes of one hold the other.
+    EXPECT_TRUE(check_address(policy(false, {"::/0"}), "fd00::1"));
+    EXPECT_FALSE(check_address(policy(false, {"::/0"}), "10.2.0.1"));
+    EXPECT_FALSE(check_address(policy(false, {"::/0"}), "::ffff:169.254.169.254"));
+    EXPECT_FALSE(check_address(policy(false, {"::/64"}), "127.0.0.1"));
+    EXPECT_TRUE(check_address(policy(false, {"::ffff:10.0.0.0/104"}), "10.2.0.1"));
 }
 
 TEST(AddressPolicy, RefusesAnEntryThatIsNoNetwork) {

@@ -196,6 +196,27 @@ TEST_F(Rebinding, AnAllowedHopIsFollowedAndTheOneAfterItIsNot) {
     EXPECT_EQ(allowed_->accepts(), 2);
 }
 
+TEST_F(Rebinding, BehindAProxyEachHopsLiteralIsCheckedBeforeItIsAsked) {
+    for (const char* const to :
+         {"10.0.0.1", "012.0.0.1", "2852039166", "[::ffff:a9fe:a9fe]", "010.8.8.8", "127.0.0.3"}) {
+        auto tls = std::make_shared<WireTls>();
+        tls->identity = identity_;
+        tls->behind_connect = true;
+        WireServer proxy(
+            [&](WirePeer& peer) {
+                peer.read_request();
+                peer.write(redirect_head + "Location: https://" + to + "/\r\n\r\n");
+            },
+            tls);
+        proxy_ = "http://127.0.0.1:" + std::to_string(proxy.port());
+        serve(once);
+        name_server_says({{forbidden_address}});
+        expect_refused(get(3), "");
+        EXPECT_EQ(proxy.accepts(), 1) << to;
+        EXPECT_EQ(questions_, 0U);
+    }
+}
+
 TEST_F(Rebinding, BehindAProxyNobodyHereIsAsked) {
     WireServer proxy([](WirePeer& peer) {
         peer.read_request();

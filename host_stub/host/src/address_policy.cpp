@@ -12,6 +12,7 @@
 namespace mcp_auth::host {
 namespace {
 
+constexpr int ipv4_bits = 96;  // what stands before an IPv4 address
 constexpr AddressBytes mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 
 AddressBytes mapped(const void* ipv4) noexcept {
@@ -90,7 +91,7 @@ constexpr Range ipv6_ranges[] = {
 };
 
 bool is_ipv4(const AddressBytes& address) noexcept {
-    return has_prefix(address, mapped_prefix, 96);
+    return has_prefix(address, mapped_prefix, ipv4_bits);
 }
 
 // The IPv4 address that a packet to this IPv6 address ends up at: NAT64 (RFC 6052), 6to4
@@ -254,7 +255,7 @@ std::optional<AddressPolicy::Network> AddressPolicy::parse_network(std::string_v
         in_addr ipv4{};
         if (inet_pton(AF_INET, address.c_str(), &ipv4) != 1) return std::nullopt;
         network.bytes = mapped(&ipv4);
-        prefix += 96;
+        prefix += ipv4_bits;
     }
     network.prefix = prefix;
     return network;
@@ -278,9 +279,13 @@ bool AddressPolicy::allows(const AddressBytes& address) const noexcept {
     // A translator's own loopback is not this machine's: listing that does not allow it.
     auto inner = embedded_ipv4(address);
     if (inner && is_loopback(*inner)) inner.reset();
+    // "::/0" is every IPv6 address, not the IPv4 ones that are written inside of it here.
+    const auto holds = [](const Network& network, const AddressBytes& one) {
+        return has_prefix(one, network.bytes, network.prefix) &&
+               (network.prefix >= ipv4_bits || !is_ipv4(one));
+    };
     return std::any_of(allowed_.begin(), allowed_.end(), [&](const Network& network) {
-        return has_prefix(address, network.bytes, network.prefix) ||
-               (inner && has_prefix(*inner, network.bytes, network.prefix));
+        return holds(network, address) || (inner && holds(network, *inner));
     });
 }
 
