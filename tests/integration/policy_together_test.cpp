@@ -86,7 +86,7 @@ TEST_F(PolicyTogether, WithoutTheRangeNobodyIsAsked) {
     const auto refused = token([](json::Value& policy) {
         policy.set("private_networks", json::Value::array().push("10.78.0.0/16"));
     });
-    EXPECT_EQ(refused.status(), Status::misconfigured);
+    ASSERT_EQ(refused.status(), Status::misconfigured);
     EXPECT_THAT(refused.error().message, HasSubstr("policy.private_networks"));
     EXPECT_THAT(proxy.requests(), IsEmpty());
 }
@@ -94,7 +94,7 @@ TEST_F(PolicyTogether, WithoutTheRangeNobodyIsAsked) {
 TEST_F(PolicyTogether, WithoutTheAuthorityNothingIsSentThroughTheTunnel) {
     start(address);
     const auto refused = token([](json::Value& policy) { policy.erase("ca_file"); });
-    EXPECT_EQ(refused.status(), Status::misconfigured);
+    ASSERT_EQ(refused.status(), Status::misconfigured);
     EXPECT_THAT(refused.error().message, HasSubstr("policy.ca_file"));
     EXPECT_THAT(enterprise->requests(), IsEmpty());
 }
@@ -104,7 +104,7 @@ TEST_F(PolicyTogether, WithoutTheProxyThereIsNoWayThere) {
     const auto refused = token([](json::Value& policy) {
         policy.set("proxy", "http://127.0.0.1:1");  // nobody listens there
     });
-    EXPECT_EQ(refused.status(), Status::unavailable);
+    ASSERT_EQ(refused.status(), Status::unavailable);
     EXPECT_THAT(enterprise->requests(), IsEmpty());
 }
 
@@ -114,7 +114,7 @@ TEST_F(PolicyTogether, WithARevocationListThatIsMissingTheHostDoesNotOpen) {
     const auto refused = token([&](json::Value& policy) {
         policy.set("crl_file", enterprise->directory() + "/missing.pem");
     });
-    EXPECT_EQ(refused.status(), Status::misconfigured);
+    ASSERT_EQ(refused.status(), Status::misconfigured);
     EXPECT_THAT(refused.error().message, HasSubstr("policy.crl_file"));
     EXPECT_THAT(enterprise->requests(), IsEmpty());
 }

@@ -115,7 +115,7 @@ TEST_F(TlsTrusted, ANewRevocationListHoldsForTheNextRequest) {
     const auto before = server.application_bytes();
     replace("crl.pem", revocation_list(authority_, {{identity_}}));
     const auto token = post(*http, server);
-    EXPECT_EQ(token.status(), Status::misconfigured);
+    ASSERT_EQ(token.status(), Status::misconfigured);
     EXPECT_THAT(token.error().message, HasSubstr("was revoked"));
     EXPECT_EQ(server.accepts(), 2);
     EXPECT_EQ(server.application_bytes(), before);
@@ -134,7 +134,7 @@ TEST_F(TlsTrusted, AFileThatGoesBadStopsEveryRequestUntilItIsGoodAgain) {
                                                                : revocation_list(authority_);
         replace(name, "not PEM");
         const auto token = post(*http, server);
-        EXPECT_EQ(token.status(), Status::misconfigured);
+        ASSERT_EQ(token.status(), Status::misconfigured);
         EXPECT_THAT(token.error().message, HasSubstr(name));
         EXPECT_EQ(server.application_bytes(), before);
         replace(name, good);
