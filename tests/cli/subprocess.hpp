@@ -28,15 +28,18 @@ public:
         : Subprocess(Start{}, std::move(arguments), std::move(environment)) {
         finish();
     }
-    // `out`: a descriptor for its stdout, instead of a pipe that is read.
+    // `out`: a descriptor for its stdout, instead of a pipe that is read. `in`: one for its stdin.
     Subprocess(Start, std::vector<std::string> arguments, std::vector<std::string> environment = {},
-               int out = -1) {
+               int out = -1, int in = -1) {
         environment.emplace_back("PATH=/usr/bin:/bin");
         int out_pipe[2] = {-1, -1}, err_pipe[2] = {-1, -1};
         if (::pipe2(out_pipe, O_CLOEXEC) != 0 || ::pipe2(err_pipe, O_CLOEXEC) != 0) return;
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (in < 0)
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        else
+            posix_spawn_file_actions_adddup2(&actions, in, 0);
         posix_spawn_file_actions_adddup2(&actions, out < 0 ? out_pipe[1] : out, 1);
         posix_spawn_file_actions_adddup2(&actions, err_pipe[1], 2);
         if (::posix_spawn(&pid_, arguments.front().c_str(), &actions, nullptr,

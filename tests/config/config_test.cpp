@@ -167,6 +167,9 @@ TEST_F(ValidConfig, ReadsTheRestOfAConnection) {
 TEST_F(ValidConfig, ReadsThePolicyAndTheDirectories) {
     const Config config = with("/policy/ca_file", "\"ca.pem\"");
     EXPECT_EQ(config.policy.ca_file, "/etc/mcp-auth/ca.pem");
+    EXPECT_EQ(with("/policy/ca_directory", "\"ca.d\"").policy.ca_directory, "/etc/mcp-auth/ca.d");
+    EXPECT_EQ(with("/policy/crl_file", "\"/var/crl.pem\"").policy.crl_file, "/var/crl.pem");
+    EXPECT_EQ(with("/policy/crl_file", "null").policy.crl_file, "");
     EXPECT_EQ(with("/policy/proxy", "\"http://proxy.example:3128\"").policy.proxy,
               "http://proxy.example:3128");
     EXPECT_THAT(with("/plugins/directories", R"(["p", "/q"])").plugins.directories,

@@ -2,6 +2,8 @@
 
 #include <Poco/JSON/Array.h>
 
+#include <fstream>
+
 namespace mcp_auth::integration {
 
 namespace {
@@ -10,6 +12,31 @@ Poco::JSON::Array::Ptr list(const std::vector<std::string>& items) {
     Poco::JSON::Array::Ptr array = new Poco::JSON::Array;
     for (const auto& item : items) array->add(item);
     return array;
+}
+
+// Of an authority that nobody here has a certificate of.
+constexpr const char* list_of_another =
+    "-----BEGIN X509 CRL-----\n"
+    "MIG1MF0CAQEwCgYIKoZIzj0EAwIwHDEaMBgGA1UEAwwRYW5vdGhlciBhdXRob3Jp\n"
+    "dHkXDTI2MTEyNjE4MzYyNVoYDzIxMjYxMTAyMTgzNjI1WqAOMAwwCgYDVR0UBAMC\n"
+    "AQEwCgYIKoZIzj0EAwIDSAAwRQIgQ5x6kZF10jwMCQtb2Db8VEWFzp7Km/t5Y91p\n"
+    "ZVfCSMcCIQCBCXBr36+HIAXGBYGWt2h9K/eElqWb1mcorJRzqL+wHA==\n"
+    "-----END X509 CRL-----\n";
+
+// With this text in policy.crl_file, beside the authority's certificate.
+Fault revocation_fault(std::string name, std::string list, std::string says) {
+    Fault fault;
+    fault.name = std::move(name);
+    fault.configure = [list](json::Value& configuration) {
+        json::Value& policy = *configuration.find("policy");
+        const std::string path = std::string(policy.string("ca_file")) + ".crl";
+        std::ofstream(path) << list;
+        policy.set("crl_file", path);
+    };
+    fault.status = Status::misconfigured;
+    fault.says = std::move(says);
+    fault.exchanges = fault.redemptions = 0;
+    return fault;
 }
 
 Fault resource_fault(std::string name, std::function<void(Enterprise&)> arrange, std::string says) {
@@ -132,6 +159,11 @@ std::vector<Fault> metadata_faults() {
     unknown_ca.status = Status::misconfigured;
     unknown_ca.says = "certificate";
     unknown_ca.exchanges = unknown_ca.redemptions = 0;
+
+    faults.push_back(revocation_fault("ARevocationListThatCannotBeReadIsRefused", "not PEM",
+                                      "cannot be read as PEM revocation lists"));
+    faults.push_back(revocation_fault("AnAuthorityWithoutARevocationListIsRefused", list_of_another,
+                                      "policy.crl_file has no revocation list"));
     return faults;
 }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -22,12 +24,25 @@ struct CertificateRequest {
     std::string common_name = "test";
     std::int64_t not_before = -3600, not_after = 3600;  // seconds from now
     bool authority = false;
+    std::string key = "P-256";  // or "rsa:BITS"
+    std::string digest = "SHA256";
+    // More extensions, as openssl.cnf has them: {"extendedKeyUsage", "clientAuth"}. One of those
+    // that are there anyway takes its place.
+    std::vector<std::pair<std::string, std::string>> extensions{};
+    std::string raw_name{};  // a dNSName of any bytes, in place of `names`
 };
 
 // Signed by `issuer`; by itself if that is null.
 Identity make_identity(const CertificateRequest& request, const Identity* issuer);
 
 Identity make_authority(const std::string& common_name = "test CA");
+
+// A revocation list (PEM) in the authority's name.
+struct RevocationList {
+    std::vector<Identity> revoked;
+    std::int64_t this_update = -3600, next_update = 3600;  // seconds from now
+};
+std::string revocation_list(const Identity& authority, const RevocationList& list = {});
 
 // Writes a text to a file that is removed with it.
 class TemporaryFile {

@@ -26,29 +26,33 @@ void block_sigpipe() {
 std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> server_context(const WireTls& tls) {
     std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_server_method()),
                                                          SSL_CTX_free);
+    SSL_CTX_set_security_level(context.get(), 0);  // so that it can offer what we refuse
     SSL_CTX_use_certificate(context.get(), tls.identity.certificate.get());
     SSL_CTX_use_PrivateKey(context.get(), tls.identity.key.get());
+    for (const auto& one : tls.chain) SSL_CTX_add1_chain_cert(context.get(), one.get());
     SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
-    SSL_CTX_set_security_level(context.get(), 0);  // so that it can offer what we refuse
     if (tls.max_version != 0) SSL_CTX_set_max_proto_version(context.get(), tls.max_version);
     if (tls.client_authority) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), tls.client_authority.get());
         SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                            nullptr);
     }
+    if (tls.configure) tls.configure(context.get());
     return context;
 }
 
 }  // namespace
 
-WireServer::WireServer(Talk talk, std::shared_ptr<WireTls> tls)
+WireServer::WireServer(Talk talk, std::shared_ptr<WireTls> tls, const std::string& address_text,
+                       std::uint16_t port)
     : talk_(std::move(talk)), tls_(std::move(tls)), context_(nullptr, SSL_CTX_free) {
     if (tls_) context_ = server_context(*tls_);
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     stop_ = eventfd(0, EFD_CLOEXEC);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    inet_pton(AF_INET, address_text.c_str(), &address.sin_addr);
     socklen_t size = sizeof address;
     if (bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         listen(listener_, 64) != 0 ||
@@ -115,8 +119,11 @@ long WirePeer::read_some(char* into, std::size_t size) {
         poll(watched, 2, -1);
         if (watched[1].revents != 0) return 0;
     }
-    if (session_ != nullptr) return SSL_read(session_, into, static_cast<int>(size));
-    return recv(fd_, into, size, 0);
+    const long got = session_ != nullptr ? SSL_read(session_, into, static_cast<int>(size))
+                                         : recv(fd_, into, size, 0);
+    const bool of_a_tunnel = server_.tls_ && session_ == nullptr;
+    if (got > 0 && !of_a_tunnel) server_.application_bytes_ += static_cast<std::size_t>(got);
+    return got;
 }
 
 std::string WirePeer::read_request() {

@@ -56,15 +56,19 @@ private:
 
 struct WireTls {
     Identity identity;
-    std::shared_ptr<X509> client_authority;  // null: no client certificate is asked for
-    int max_version = 0;                     // 0: the newest
-    bool behind_connect = false;             // a proxy's tunnel comes first: answered with 200
+    std::vector<std::shared_ptr<X509>> chain;  // sent after the certificate
+    std::shared_ptr<X509> client_authority;    // null: no client certificate is asked for
+    int max_version = 0;                       // 0: the newest
+    bool behind_connect = false;               // a proxy's tunnel comes first: answered with 200
+    std::function<void(SSL_CTX*)> configure;   // more of it, at the end
 };
 
 class WireServer {
 public:
     using Talk = std::function<void(WirePeer&)>;
-    explicit WireServer(Talk talk, std::shared_ptr<WireTls> tls = nullptr);
+    // On `address`; port 0 is the system's choice.
+    explicit WireServer(Talk talk, std::shared_ptr<WireTls> tls = nullptr,
+                        const std::string& address = "127.0.0.1", std::uint16_t port = 0);
     ~WireServer();
     WireServer(const WireServer&) = delete;
     WireServer& operator=(const WireServer&) = delete;
@@ -73,6 +77,8 @@ public:
     // "http://127.0.0.1:port/path" or https://; `host` as it stands in the URL.
     std::string url(const std::string& path, const std::string& host = "127.0.0.1") const;
     int accepts() const { return accepts_; }
+    // How many bytes of clients got to whoever serves them: with TLS, what came encrypted.
+    std::size_t application_bytes() const { return application_bytes_; }
     std::vector<std::string> requests() const;
 
 private:
@@ -87,6 +93,7 @@ private:
     int stop_ = -1;  // an eventfd
     std::uint16_t port_ = 0;
     std::atomic<int> accepts_{0};
+    std::atomic<std::size_t> application_bytes_{0};
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
     std::vector<std::thread> connections_;

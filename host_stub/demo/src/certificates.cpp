@@ -101,7 +101,8 @@ Certificates make_certificates(const std::string& host, const std::vector<std::s
     extend(leaf, root, NID_subject_key_identifier, "hash");
     extend(leaf, root, NID_authority_key_identifier, "keyid:always");
     std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
-    if (host != "localhost" && host != "127.0.0.1") names += ",DNS:" + host;
+    const bool is_address = host.find_first_not_of("0123456789.") == std::string::npos;
+    if (host != "localhost" && host != "127.0.0.1") names += (is_address ? ",IP:" : ",DNS:") + host;
     extend(leaf, root, NID_subject_alt_name, names.c_str());
     must(X509_sign(leaf, authority_key.get(), EVP_sha256()) > 0);
     made.authority_pem = pem(root);

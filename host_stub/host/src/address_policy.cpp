@@ -12,6 +12,7 @@
 namespace mcp_auth::host {
 namespace {
 
+constexpr int ipv4_bits = 96;  // what stands before an IPv4 address
 constexpr AddressBytes mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 
 AddressBytes mapped(const void* ipv4) noexcept {
@@ -90,7 +91,7 @@ constexpr Range ipv6_ranges[] = {
 };
 
 bool is_ipv4(const AddressBytes& address) noexcept {
-    return has_prefix(address, mapped_prefix, 96);
+    return has_prefix(address, mapped_prefix, ipv4_bits);
 }
 
 // The IPv4 address that a packet to this IPv6 address ends up at: NAT64 (RFC 6052), 6to4
@@ -137,6 +138,18 @@ std::string text_of(const AddressBytes& address) {
         inet_ntop(AF_INET6, address.data(), buffer, sizeof buffer);
     }
     return buffer;
+}
+
+// Programs read some spellings differently: "010.8.8.8" is 8.8.8.8 to inet_aton and 10.8.8.8 to
+// others, a proxy or OpenSSL's name check perhaps. What was checked must be what they connect to.
+Result<void> check_spelling(const AddressBytes& address, std::string_view host) {
+    const std::string text = text_of(address);
+    if (!is_ipv4(address) || host.find(':') != std::string_view::npos || host == text) return {};
+    return Error(Status::misconfigured, "",
+                 "the host " + std::string(host) +
+                     " is an address in a spelling that not every program reads alike; write it "
+                     "as " +
+                     text);
 }
 
 std::string_view without_final_dot(std::string_view host) noexcept {
@@ -188,11 +201,14 @@ std::optional<AddressBytes> aton(std::string_view host) {
     return mapped(value);
 }
 
-// No top-level domain is a number; a resolver reads such a host as an address, or not at all.
+// No top-level domain is a number; a resolver reads such a host as an address, or not at all. One
+// that is too large is a number too: somebody may drop what does not fit into 32 bits.
 bool ends_in_number(std::string_view host) {
-    const auto last = split(host, '.').back();
-    return number_part(last).has_value() ||
-           (!last.empty() && last.find_first_not_of("0123456789") == std::string_view::npos);
+    auto last = split(host, '.').back();
+    const bool hex = last.substr(0, 2) == "0x";
+    if (hex) last.remove_prefix(2);
+    const auto digits = hex ? "0123456789abcdef" : "0123456789";
+    return (hex || !last.empty()) && last.find_first_not_of(digits) == std::string_view::npos;
 }
 
 Error refused(std::string message) {
@@ -239,7 +255,7 @@ std::optional<AddressPolicy::Network> AddressPolicy::parse_network(std::string_v
         in_addr ipv4{};
         if (inet_pton(AF_INET, address.c_str(), &ipv4) != 1) return std::nullopt;
         network.bytes = mapped(&ipv4);
-        prefix += 96;
+        prefix += ipv4_bits;
     }
     network.prefix = prefix;
     return network;
@@ -260,10 +276,16 @@ Result<AddressPolicy> AddressPolicy::from(const PolicyConfig& policy) {
 
 bool AddressPolicy::allows(const AddressBytes& address) const noexcept {
     if (http_loopback_ && is_loopback(address)) return true;
-    const auto inner = embedded_ipv4(address);
+    // A translator's own loopback is not this machine's: listing that does not allow it.
+    auto inner = embedded_ipv4(address);
+    if (inner && is_loopback(*inner)) inner.reset();
+    // "::/0" is every IPv6 address, not the IPv4 ones that are written inside of it here.
+    const auto holds = [](const Network& network, const AddressBytes& one) {
+        return has_prefix(one, network.bytes, network.prefix) &&
+               (network.prefix >= ipv4_bits || !is_ipv4(one));
+    };
     return std::any_of(allowed_.begin(), allowed_.end(), [&](const Network& network) {
-        return has_prefix(address, network.bytes, network.prefix) ||
-               (inner && has_prefix(*inner, network.bytes, network.prefix));
+        return holds(network, address) || (inner && holds(network, *inner));
     });
 }
 
@@ -291,7 +313,10 @@ Result<void> AddressPolicy::check(const Url& url) const {
             return refused("plain http to " + host +
                            " is refused; policy.allow_http_loopback would permit it");
     }
-    if (literal) return check_address(*literal, host);
+    if (literal) {
+        if (auto ok = check_address(*literal, host); !ok) return ok;
+        return check_spelling(*literal, host);
+    }
     // Such a name means this machine, whatever a resolver makes of it.
     if (is_loopback_host(host) && !allows(bytes_of("127.0.0.1")) && !allows(bytes_of("::1")))
         return check_address(bytes_of("127.0.0.1"), host);

@@ -38,7 +38,8 @@ public:
     static Result<AddressPolicy> from(const PolicyConfig& policy);
 
     // Before resolution: scheme (https, or http to a loopback name or literal when the policy
-    // allows it), and address literals in any spelling (decimal, octal, hex, mapped).
+    // allows it), and address literals in any spelling (decimal, octal, hex, mapped). An IPv4
+    // address that is not refused must be spelled a.b.c.d.
     // Errors: misconfigured; names the host and the setting that would allow it.
     Result<void> check(const Url& url) const;
 

@@ -124,6 +124,8 @@ Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument&
             return document.fault("/policy/proxy", "expected a proxy: http://host:port");
     }
     policy.ca_file = document.resolve(std::string(value.string("ca_file")));
+    policy.ca_directory = document.resolve(std::string(value.string("ca_directory")));
+    policy.crl_file = document.resolve(std::string(value.string("crl_file")));
     return policy;
 }
 

@@ -120,7 +120,8 @@ struct PolicyConfig {
     bool allow_http_loopback = false;
     std::vector<std::string> private_networks;  // CIDR
     std::string proxy;                          // URL; empty: none
-    std::string ca_file;                        // empty: the system's
+    std::string ca_file, ca_directory;          // both empty: the system's
+    std::string crl_file;                       // empty: nothing is looked up in revocation lists
     bool credentials_to_discovered_issuer = false;
 };
 

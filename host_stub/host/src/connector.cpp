@@ -38,10 +38,11 @@ std::string authority(const Url& url, bool always_port) {
     return out;
 }
 
-Result<Connector> Connector::from(const PolicyConfig& policy, std::chrono::milliseconds connect) {
+Result<Connector> Connector::from(const PolicyConfig& policy, std::chrono::milliseconds connect,
+                                  NameLookUp look_up) {
     auto addresses = AddressPolicy::from(policy);
     if (!addresses) return std::move(addresses).error();
-    Connector out(std::move(*addresses), connect);
+    Connector out(std::move(*addresses), connect, std::move(look_up));
     if (!policy.proxy.empty()) {
         auto proxy = Url::parse(policy.proxy);
         if (!proxy) return misconfigured("policy.proxy: " + proxy.error().message);

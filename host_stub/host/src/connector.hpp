@@ -20,7 +20,8 @@ namespace mcp_auth::host {
 class Connector {
 public:
     // Errors: misconfigured (a network that is not CIDR, a proxy that is no http:// URL).
-    static Result<Connector> from(const PolicyConfig& policy, std::chrono::milliseconds connect);
+    static Result<Connector> from(const PolicyConfig& policy, std::chrono::milliseconds connect,
+                                  NameLookUp look_up);
 
     // Before anything is looked up: scheme and literals. Errors: misconfigured.
     Result<void> check(const Url& url) const { return policy_.check(url); }
@@ -35,8 +36,8 @@ public:
                                             IoLimit& limit);
 
 private:
-    Connector(AddressPolicy policy, std::chrono::milliseconds connect)
-        : policy_(std::move(policy)), connect_(connect) {}
+    Connector(AddressPolicy policy, std::chrono::milliseconds connect, NameLookUp look_up)
+        : policy_(std::move(policy)), connect_(connect), resolver_(std::move(look_up)) {}
     bool through_proxy(const Url& url) const;
     Result<std::unique_ptr<Stream>> connect_to(const Url& url, bool checked, IoLimit& limit);
     Result<std::unique_ptr<Stream>> connect_address(const Poco::Net::SocketAddress& address,

@@ -35,11 +35,13 @@ std::string fingerprint(const ClientCertificate& client) {
 
 class HttpClient final : public HttpTransport {
 public:
-    HttpClient(Connector connector, std::string ca_file, const TimeLimits& limits)
-        : connector_(std::move(connector)),
-          ca_file_(std::move(ca_file)),
-          limits_(limits),
-          pool_({}) {}
+    HttpClient(Connector connector, TlsTrust trust, const TimeLimits& limits)
+        : connector_(std::move(connector)), trust_(std::move(trust)), limits_(limits), pool_({}) {}
+
+    // What one connection may not differ in from another that serves in its place.
+    std::string mark(const ClientCertificate& client) const {
+        return fingerprint(client) + " " + trust_.stamp();
+    }
 
     // Made when it is needed and kept: reading the system's authorities takes some 20 ms.
     Result<std::shared_ptr<const TlsContext>> context(const ClientCertificate& client,
@@ -49,7 +51,7 @@ public:
             if (const auto known = contexts_.find(mark); known != contexts_.end())
                 return known->second;
         }
-        auto made = TlsContext::make(ca_file_, client);
+        auto made = TlsContext::make(trust_, client);
         if (!made) return made;
         const std::lock_guard lock(mutex_);
         if (contexts_.size() >= most_contexts) contexts_.clear();
@@ -100,11 +102,14 @@ private:
         if (auto ok = limit.check(); !ok) return std::move(ok).error();
         if (auto ok = connector_.check(url); !ok) return std::move(ok).error();
         const ClientCertificate client{request.client_certificate, request.client_key};
-        const std::string mark = fingerprint(client);
-        auto tls = url.secure() ? context(client, mark)
-                                : Result<std::shared_ptr<const TlsContext>>(nullptr);
-        if (!tls) return std::move(tls).error();
-        const std::string key = url.origin() + " " + mark;
+        std::string key = url.origin();
+        auto tls = Result<std::shared_ptr<const TlsContext>>(nullptr);
+        if (url.secure()) {
+            const std::string made_with = mark(client);
+            key += " " + made_with;
+            tls = context(client, made_with);
+            if (!tls) return std::move(tls).error();
+        }
         const Secret bytes = request_bytes(request, url);
 
         auto stream = pool_.take(key);
@@ -132,7 +137,7 @@ private:
     }
 
     Connector connector_;
-    const std::string ca_file_;
+    const TlsTrust trust_;
     const TimeLimits limits_;
     ConnectionPool pool_;
     WakeSignals signals_;
@@ -143,13 +148,15 @@ private:
 }  // namespace
 
 Result<std::shared_ptr<HttpTransport>> make_http_client(const PolicyConfig& policy,
-                                                        const TimeLimits& limits) {
-    auto connector = Connector::from(policy, limits.connect);
+                                                        const TimeLimits& limits,
+                                                        NameLookUp look_up) {
+    auto connector = Connector::from(policy, limits.connect, std::move(look_up));
     if (!connector) return std::move(connector).error();
-    auto client = std::make_shared<HttpClient>(std::move(*connector), policy.ca_file, limits);
+    const auto trust = TlsTrust::from(policy);
+    auto client = std::make_shared<HttpClient>(std::move(*connector), trust, limits);
     // A file that the administrator named is read at once, so that its fault shows at once.
-    if (!policy.ca_file.empty()) {
-        if (auto tls = client->context({}, {}); !tls) return std::move(tls).error();
+    if (!trust.of_the_system() || !trust.crl_file.empty()) {
+        if (auto tls = client->context({}, client->mark({})); !tls) return std::move(tls).error();
     }
     return std::shared_ptr<HttpTransport>(std::move(client));
 }

@@ -51,8 +51,8 @@ struct NameResolver::Running {
 
 // Shared by who asks and the thread that looks up, which may outlive the asking.
 struct NameResolver::LookUp {
+    NameLookUp ask;
     std::string host;
-    std::uint16_t port = 0;
     std::shared_ptr<Running> running;
     WakeSignal finished;
     std::mutex mutex;
@@ -62,28 +62,35 @@ struct NameResolver::LookUp {
     ~LookUp() { --running->count; }
 
     void run() {
-        addrinfo hints{};
-        hints.ai_family = AF_UNSPEC;
-        hints.ai_socktype = SOCK_STREAM;
-        hints.ai_flags = AI_ADDRCONFIG;
-        addrinfo* list = nullptr;
-        const int result = getaddrinfo(host.c_str(), nullptr, &hints, &list);
+        int result = EAI_MEMORY;
+        Addresses found;
+        try {
+            result = ask(host, found);
+        } catch (const std::exception&) {
+            result = EAI_MEMORY;
+        }
         const std::lock_guard lock(mutex);
         fault = result;
-        try {
-            for (const addrinfo* one = list; one != nullptr; one = one->ai_next) {
-                const SocketAddress address(one->ai_addr, one->ai_addrlen);
-                addresses.emplace_back(address.host(), port);
-            }
-        } catch (const std::exception&) {
-            fault = EAI_MEMORY;
-        }
-        if (list != nullptr) freeaddrinfo(list);
+        addresses = std::move(found);
         finished.raise();
     }
 };
 
-NameResolver::NameResolver() : running_(std::make_shared<Running>()) {}
+int system_look_up(const std::string& host, std::vector<SocketAddress>& found) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_ADDRCONFIG;
+    addrinfo* list = nullptr;
+    const int fault = getaddrinfo(host.c_str(), nullptr, &hints, &list);
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(list, freeaddrinfo);
+    for (const addrinfo* one = list; one != nullptr; one = one->ai_next)
+        found.emplace_back(one->ai_addr, one->ai_addrlen);
+    return fault;
+}
+
+NameResolver::NameResolver(NameLookUp look_up)
+    : look_up_(std::move(look_up)), running_(std::make_shared<Running>()) {}
 
 Result<Addresses> NameResolver::resolve(const std::string& host, std::uint16_t port,
                                         IoLimit& limit) {
@@ -97,9 +104,9 @@ Result<Addresses> NameResolver::resolve(const std::string& host, std::uint16_t p
                          socket_address(ipv6, port)};
     }
     auto look_up = std::make_shared<LookUp>();
+    look_up->ask = look_up_;
     look_up->running = running_;
     look_up->host = host;
-    look_up->port = port;
     if (++running_->count > most_look_ups)
         return unavailable("the name of " + limit.peer() +
                            " was not looked up: too many look-ups are waiting already");
@@ -115,7 +122,10 @@ Result<Addresses> NameResolver::resolve(const std::string& host, std::uint16_t p
     if (look_up->fault != 0 || look_up->addresses.empty())
         return unavailable("the name of " + limit.peer() + " was not resolved: " +
                            gai_strerror(look_up->fault != 0 ? look_up->fault : EAI_NONAME));
-    return look_up->addresses;
+    Addresses addresses;
+    for (const SocketAddress& found : look_up->addresses)
+        addresses.emplace_back(found.host(), port);
+    return addresses;
 }
 
 }  // namespace mcp_auth::host

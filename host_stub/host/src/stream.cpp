@@ -1,5 +1,7 @@
 #include "stream.hpp"
 
+#include "tls_fault.hpp"
+
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>

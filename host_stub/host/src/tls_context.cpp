@@ -66,29 +66,30 @@ Result<void> use_certificate(SSL_CTX* context, const ClientCertificate& client) 
 
 }  // namespace
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::make(const std::string& ca_file,
+Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsTrust& trust,
                                                            const ClientCertificate& client) {
     std::shared_ptr<TlsContext> out(new TlsContext);
     try {
         Poco::Net::Context::Params params;
         params.verificationMode = Poco::Net::Context::VERIFY_STRICT;
-        params.caLocation = ca_file;
-        params.loadDefaultCAs = ca_file.empty();
+        params.loadDefaultCAs = false;
         // Forward secrecy and authenticated encryption only (RFC 9325 4.2), for TLS 1.2.
         params.cipherList = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL";
         // The first one's share is sent unasked; Poco's own first, X448, costs a second flight
         // with most servers.
         params.ecdhCurve = "X25519:P-256:P-384:P-521";
         out->context_ = new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
-        out->context_->requireMinimumProtocol(Poco::Net::Context::PROTO_TLSV1_2);
     } catch (const std::exception&) {
         ERR_clear_error();
-        return misconfigured(
-            ca_file.empty()
-                ? std::string("TLS cannot be set up with the system's certificate authorities")
-                : "policy.ca_file: " + ca_file + " cannot be read as PEM certificates");
+        return misconfigured("TLS cannot be set up");
     }
     SSL_CTX* const context = out->context_->sslContext();
+    // Said here, because the system's OpenSSL may be configured (openssl.cnf) to allow less: RSA
+    // from 2048 bits on, no SHA-1 in signatures.
+    SSL_CTX_set_security_level(context, 2);
+    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(context, 0);
+    if (auto loaded = trust.load_into(context); !loaded) return std::move(loaded).error();
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_default_passwd_cb(context, refuse_password);
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -135,31 +136,6 @@ Result<TlsContext::SessionPointer> TlsContext::session(int socket, const std::st
     // Without an expected name any trusted certificate would do.
     if (!ok) return misconfigured("TLS cannot check a certificate for the host " + host);
     return session;
-}
-
-std::string handshake_fault(const SSL* session) {
-    const unsigned long code = ERR_peek_error();
-    const char* const library_reason = ERR_reason_error_string(code);
-    const int reason = ERR_GET_REASON(code);
-    ERR_clear_error();
-    switch (SSL_get_verify_result(session)) {
-    case X509_V_OK: break;
-    case X509_V_ERR_CERT_HAS_EXPIRED: return "the certificate has expired";
-    case X509_V_ERR_CERT_NOT_YET_VALID: return "the certificate is not valid yet";
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH: return "the certificate is for another name";
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        return "the certificate is self-signed and not trusted (see policy.ca_file)";
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-        return "the certificate is of an unknown authority (see policy.ca_file)";
-    default: return X509_verify_cert_error_string(SSL_get_verify_result(session));
-    }
-    if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason == SSL_R_WRONG_VERSION_NUMBER)
-        return "it does not speak TLS on this port";
-    return library_reason != nullptr ? library_reason : "the handshake failed";
 }
 
 }  // namespace mcp_auth::host

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client_certificate.hpp"
+#include "tls_trust.hpp"
 
 #include <mcp_auth/result.hpp>
 
@@ -17,10 +18,9 @@ namespace mcp_auth::host {
 
 class TlsContext {
 public:
-    // `ca_file`: trusted instead of the system's authorities; empty: the system's.
-    // Errors: misconfigured (a file or PEM that cannot be read; a key that is encrypted or is not
-    // the certificate's). No message holds anything of a key.
-    static Result<std::shared_ptr<const TlsContext>> make(const std::string& ca_file,
+    // Errors: misconfigured (a file of `trust` or PEM that cannot be read; a key that is encrypted
+    // or is not the certificate's). No message holds anything of a key.
+    static Result<std::shared_ptr<const TlsContext>> make(const TlsTrust& trust,
                                                           const ClientCertificate& client);
 
     // A client session over `socket`: sends `host` as SNI, and accepts only a certificate for it
@@ -40,8 +40,5 @@ private:
     Poco::Net::Context::Ptr context_;
     std::unique_ptr<BIO_METHOD, SocketMethod> socket_method_;
 };
-
-// Why a handshake failed, for a person: "the certificate has expired". Empties OpenSSL's queue.
-std::string handshake_fault(const SSL* session);
 
 }  // namespace mcp_auth::host

@@ -67,7 +67,7 @@ struct PolicyRule {
 
 struct Options {
     bool tls = true;                 // false: plain http, and a configuration that allows it
-    std::string host = "localhost";  // in every URL; or "127.0.0.1", or a name that a proxy knows
+    std::string host = "localhost";  // in every URL; or "127.0.0.1", or what a proxy knows
     std::string directory{};  // for ca.pem, id_token, ...; empty: a new one under $TMPDIR (0700),
                               // removed when the enterprise goes
     struct Ports {            // 0: the system chooses
