@@ -40,10 +40,10 @@ public:
     void write_below_tls(std::string_view bytes);
     // False: the client closed within that time, or the server stops.
     bool still_open_after(std::chrono::milliseconds time);
-    void wait_closed();                  // reads until the client closes, or the server stops
-    void shut();                         // sends the end of the connection now
-    void reset();                        // close with RST
-    void cut();                          // close the TCP connection without TLS's close_notify
+    void wait_closed();  // reads until the client closes, or the server stops
+    void shut();         // sends the end of the connection now
+    void reset();        // close with RST
+    void cut();          // close the TCP connection without TLS's close_notify
     // The common name of the certificate that the client showed; empty: none.
     std::string client_name() const;
     // Which of the server's connections this is, from 1.

@@ -86,9 +86,9 @@ std::string CannedParties::next(const std::string& what, const std::string& user
 
 std::string CannedParties::id_token(const std::string& user) const {
     const std::lock_guard lock(mutex_);
-    return SigningIssuer::unsigned_token(
-        Value::object().set("alg", "RS256").set("typ", "JWT"),
-        claims(origin_ + "/idp", "host-at-idp", user), std::string(64, 's'));
+    return SigningIssuer::unsigned_token(Value::object().set("alg", "RS256").set("typ", "JWT"),
+                                         claims(origin_ + "/idp", "host-at-idp", user),
+                                         std::string(64, 's'));
 }
 
 std::string CannedParties::consent(const std::string& user) {
@@ -196,14 +196,14 @@ CannedAnswer CannedParties::idp_token(const CannedRequest& request) {
     const auto jwt = remembered(SigningIssuer::unsigned_token(
         Value::object().set("alg", "RS256").set("typ", "oauth-id-jag+jwt"), id_jag,
         std::string(64, 's')));
-    auto answer = CannedAnswer::json(
-        Value::object()
-            .set("issued_token_type", "urn:ietf:params:oauth:token-type:id-jag")
-            .set("access_token", jwt)
-            .set("token_type", "N_A")
-            .set("scope", "chat.read")
-            .set("expires_in", 86'400)
-            .dump());
+    auto answer =
+        CannedAnswer::json(Value::object()
+                               .set("issued_token_type", "urn:ietf:params:oauth:token-type:id-jag")
+                               .set("access_token", jwt)
+                               .set("token_type", "N_A")
+                               .set("scope", "chat.read")
+                               .set("expires_in", 86'400)
+                               .dump());
     answer.headers.emplace_back("Cache-Control", "no-store");
     return answer;
 }
@@ -245,8 +245,9 @@ CannedAnswer CannedParties::mcp(const CannedRequest& request) {
             .set("capabilities", Value::object())
             .set("serverInfo", Value::object().set("name", "canned").set("version", "1"));
     if (method == "tools/call")
-        result.set("content", Value::array().push(Value::object().set("type", "text").set(
-                                  "text", "hello " + holder->second)));
+        result.set("content",
+                   Value::array().push(
+                       Value::object().set("type", "text").set("text", "hello " + holder->second)));
     Value reply;
     reply.set("jsonrpc", "2.0");
     const Value* const id = message ? message->find("id") : nullptr;

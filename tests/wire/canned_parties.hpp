@@ -33,7 +33,8 @@ struct CannedRequest {
 
 class CannedParties {
 public:
-    CannedParties(std::string origin, const Clock& clock) : origin_(std::move(origin)), clock_(clock) {}
+    CannedParties(std::string origin, const Clock& clock)
+        : origin_(std::move(origin)), clock_(clock) {}
 
     bool event_stream = false;  // how the MCP server answers a tool's call
     // Any thread.
@@ -71,7 +72,7 @@ private:
     const host::testing::SigningIssuer signer_;
     mutable std::mutex mutex_;
     int serial_ = 100'000;
-    std::string client_id_ = "host-at-chat";  // whom the next ID-JAG is for
+    std::string client_id_ = "host-at-chat";              // whom the next ID-JAG is for
     std::map<std::string, std::string> tokens_;           // to whose they are
     std::map<std::string, std::string> codes_, refresh_;  // unused, to whose they are
     std::vector<std::string> secrets_{client_secret};

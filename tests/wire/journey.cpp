@@ -25,8 +25,10 @@ Value time_limits(std::chrono::milliseconds request) {
 }
 
 Value client(const char* id, const char* method) {
-    return Value::object().set("id", id).set("method", method).set(
-        "secret", Value::object().set("env", "MCP_AUTH_WIRE_SECRET"));
+    return Value::object()
+        .set("id", id)
+        .set("method", method)
+        .set("secret", Value::object().set("env", "MCP_AUTH_WIRE_SECRET"));
 }
 
 const char* plugin_of(Way way) {
@@ -46,8 +48,7 @@ std::string described(const Result<std::string>& outcome) {
 
 }  // namespace
 
-Journey::Journey(const Leg& leg, const WireFault& fault, std::size_t at,
-                 const Surroundings& around)
+Journey::Journey(const Leg& leg, const WireFault& fault, std::size_t at, const Surroundings& around)
     : leg_(leg), fault_(fault), at_(at), around_(around), url_(around.stranger.url("/")) {
     server_ = std::make_unique<WireServer>([this](WirePeer& peer) { talk(peer); },
                                            fault.over_tls ? around.tls : nullptr);
@@ -105,9 +106,8 @@ std::string Journey::configuration() const {
         acme.set("subject",
                  Value::object()
                      .set("type", "id_token")
-                     .set("from", leg_.way == Way::device
-                                      ? Value::object().set("session", "acme")
-                                      : Value("application")));
+                     .set("from", leg_.way == Way::device ? Value::object().set("session", "acme")
+                                                          : Value("application")));
     }
     other.set("plugin", "client-credentials");
     const auto connection = [&](const char* path, const char* issuer, const char* provider,
@@ -135,8 +135,8 @@ std::string Journey::configuration() const {
              Value::object().set("acme", std::move(acme)).set("other", std::move(other)))
         .set("connections",
              Value::array()
-                 .push(connection("/mcp", "/as", "acme", std::move(mcp),
-                                  slow ? around_.soon : never))
+                 .push(
+                     connection("/mcp", "/as", "acme", std::move(mcp), slow ? around_.soon : never))
                  .push(connection("/other", "/other-as", "other",
                                   client("host-at-other", "client_secret_basic"), never)))
         .set("policy", std::move(policy))

@@ -10,7 +10,7 @@ bool has(const Statuses& statuses, Status status) {
 }
 
 constexpr std::size_t of_tokens = 64 * 1024, of_metadata = 256 * 1024, of_messages = 4 << 20;  // L3
-constexpr std::size_t tries = 3;                                                              // K2
+constexpr std::size_t tries = 3;                                                               // K2
 
 }  // namespace
 
@@ -37,8 +37,9 @@ std::size_t Leg::most_requests(const WireFault& fault, Status outcome) const {
     case Again::never: return 1;
     case Again::tried:
         return outcome == Status::unavailable || fault.limit == WireFault::Limit::deadline ? tries
-               : fault.meets == WireFault::Meets::one_reused_connection && outcome == Status::ok ? 2
-                                                                                              : 1;
+               : fault.meets == WireFault::Meets::one_reused_connection && outcome == Status::ok
+                   ? 2
+                   : 1;
     case Again::polled: return outcome == Status::interaction_required ? 6 : 2;
     // Twice for an issuer that is asked beside another, and by the one who needs it then; each time
     // once more where a kept connection was closed.

@@ -25,10 +25,10 @@ struct Leg {
     std::size_t cap;    // the most that is read of a body
 
     enum class Again {
-        get,    // once more where a kept connection was closed (RFC 9110 9.2.2)
-        tried,  // K2: three times while it is unavailable
-        polled, // RFC 8628 3.5: ever less often, until the code expires
-        never,  // used up, or may have been done
+        get,     // once more where a kept connection was closed (RFC 9110 9.2.2)
+        tried,   // K2: three times while it is unavailable
+        polled,  // RFC 8628 3.5: ever less often, until the code expires
+        never,   // used up, or may have been done
     };
     Again again;
     bool event_stream = false;

@@ -15,7 +15,8 @@ namespace mcp_auth::wire {
 class SkippingClock final : public Clock {
 public:
     std::int64_t wall() const override {
-        return start_wall + std::chrono::duration_cast<std::chrono::seconds>(now() - begun_).count();
+        return start_wall +
+               std::chrono::duration_cast<std::chrono::seconds>(now() - begun_).count();
     }
     Deadline now() const override {
         return std::chrono::steady_clock::now() + Deadline::duration(skipped_);

@@ -147,8 +147,7 @@ std::string hex(std::size_t size) {
     return digits.empty() ? "0" : digits;
 }
 std::string chunk(const std::string& body, const std::string& extension = {}) {
-    return body.empty() ? std::string()
-                        : hex(body.size()) + extension + "\r\n" + body + "\r\n";
+    return body.empty() ? std::string() : hex(body.size()) + extension + "\r\n" + body + "\r\n";
 }
 
 std::string padded(const Exchange& in) {
@@ -164,26 +163,24 @@ void add_cuts(std::vector<WireFault>& all) {
     all.push_back(cut("close, no length", until_close, close));
     all.push_back(cut("reset", with_length, reset));
     // Is the answer whole when the connection is not? Its length says so.
-    all.push_back(replaced(
-        "NUL for a byte",
-        [](std::string bytes, std::size_t at) {
-            bytes[at] = '\0';
-            return bytes;
-        },
-        {Status::protocol}));
-    all.push_back(replaced(
-        "0xFF for a byte",
-        [](std::string bytes, std::size_t at) {
-            bytes[at] = '\xff';
-            return bytes;
-        },
-        {Status::protocol, Status::ok}));  // allowed in a header's value (RFC 9110 5.5)
-    all.push_back(replaced(
-        "noise from a byte on",
-        [](const std::string& bytes, std::size_t at) {
-            return bytes.substr(0, at) + noise(bytes.size() - at, at);
-        },
-        {Status::protocol}));
+    all.push_back(replaced("NUL for a byte",
+                           [](std::string bytes, std::size_t at) {
+                               bytes[at] = '\0';
+                               return bytes;
+                           },
+                           {Status::protocol}));
+    all.push_back(
+        replaced("0xFF for a byte",
+                 [](std::string bytes, std::size_t at) {
+                     bytes[at] = '\xff';
+                     return bytes;
+                 },
+                 {Status::protocol, Status::ok}));  // allowed in a header's value (RFC 9110 5.5)
+    all.push_back(replaced("noise from a byte on",
+                           [](const std::string& bytes, std::size_t at) {
+                               return bytes.substr(0, at) + noise(bytes.size() - at, at);
+                           },
+                           {Status::protocol}));
 }
 
 void add_slow(std::vector<WireFault>& all) {
@@ -213,7 +210,8 @@ void add_slow(std::vector<WireFault>& all) {
 
 void add_too_long(std::vector<WireFault>& all) {
     all.push_back(of_body(instead(
-        "body over the cap", [](const Exchange& in) { return in.answer.head(length(padded(in).size())) + padded(in); },
+        "body over the cap",
+        [](const Exchange& in) { return in.answer.head(length(padded(in).size())) + padded(in); },
         {Status::protocol})));
     all.push_back(of_body(chunk_fault("chunks over the cap", {}, {Status::protocol})));
     all.back().play = [](const Exchange& in) {
@@ -225,14 +223,13 @@ void add_too_long(std::vector<WireFault>& all) {
     all.push_back(of_body(endless(
         "endless chunks", [](const Exchange& in) { return in.answer.head(in_chunks); },
         chunk(std::string(4096, ' ')))));
-    all.push_back(instead(
-        "a header over 32 KiB",
-        [](const Exchange& in) {
-            return in.answer.head("X: " + std::string(32 * 1024, 'x') + "\r\n" +
-                                  length(in.answer.body.size())) +
-                   in.answer.body;
-        },
-        {Status::protocol}));
+    all.push_back(instead("a header over 32 KiB",
+                          [](const Exchange& in) {
+                              return in.answer.head("X: " + std::string(32 * 1024, 'x') + "\r\n" +
+                                                    length(in.answer.body.size())) +
+                                     in.answer.body;
+                          },
+                          {Status::protocol}));
     all.push_back(endless(
         "endless headers", [](const Exchange&) { return "HTTP/1.1 200 OK\r\n"; },
         "X-More: and more\r\n"));
@@ -263,44 +260,43 @@ void add_lengths(std::vector<WireFault>& all) {
     all.push_back(framed("length negative", "Content-Length: -1\r\n", {Status::protocol}));
     all.push_back(framed("length of 30 digits", "Content-Length: " + std::string(30, '9') + "\r\n",
                          {Status::protocol}));
-    all.push_back(instead(
-        "two lengths that differ",
-        [](const Exchange& in) {
-            const auto size = in.answer.body.size();
-            return in.answer.head(length(size) + length(size + 1)) + in.answer.body;
-        },
-        {Status::protocol}));
-    all.push_back(kept(instead(
-        "two lengths, the same",
-        [](const Exchange& in) {
-            const auto one = length(in.answer.body.size());
-            return in.answer.head(one + one) + in.answer.body;
-        },
-        {Status::ok})));
-    all.push_back(instead(
-        "length and chunks",
-        [](const Exchange& in) {
-            return in.answer.head(length(in.answer.body.size()) + in_chunks) +
-                   chunk(in.answer.body) + "0\r\n\r\n";
-        },
-        {Status::protocol}));
+    all.push_back(instead("two lengths that differ",
+                          [](const Exchange& in) {
+                              const auto size = in.answer.body.size();
+                              return in.answer.head(length(size) + length(size + 1)) +
+                                     in.answer.body;
+                          },
+                          {Status::protocol}));
+    all.push_back(kept(instead("two lengths, the same",
+                               [](const Exchange& in) {
+                                   const auto one = length(in.answer.body.size());
+                                   return in.answer.head(one + one) + in.answer.body;
+                               },
+                               {Status::ok})));
+    all.push_back(instead("length and chunks",
+                          [](const Exchange& in) {
+                              return in.answer.head(length(in.answer.body.size()) + in_chunks) +
+                                     chunk(in.answer.body) + "0\r\n\r\n";
+                          },
+                          {Status::protocol}));
 }
 
 void add_chunks(std::vector<WireFault>& all) {
     const Statuses broken{Status::protocol};
     all.push_back(chunk_fault(
-        "chunk size no number", [](const std::string& body) { return "xyz\r\n" + body + "\r\n0\r\n\r\n"; },
-        broken));
+        "chunk size no number",
+        [](const std::string& body) { return "xyz\r\n" + body + "\r\n0\r\n\r\n"; }, broken));
     all.push_back(chunk_fault(
-        "chunk size negative", [](const std::string& body) { return "-" + chunk(body) + "-5\r\n0\r\n\r\n"; },
-        broken));
+        "chunk size negative",
+        [](const std::string& body) { return "-" + chunk(body) + "-5\r\n0\r\n\r\n"; }, broken));
     all.push_back(chunk_fault(
         "chunk size huge",
         [](const std::string& body) { return "ffffffffffffffff\r\n" + body + "\r\n0\r\n\r\n"; },
         broken));
     all.push_back(chunk_fault(
         "chunk size over 64 bits",
-        [](const std::string& body) { return "1" + std::string(20, '0') + "\r\n" + body; }, broken));
+        [](const std::string& body) { return "1" + std::string(20, '0') + "\r\n" + body; },
+        broken));
     all.push_back(of_body(chunk_fault(
         "chunk without CRLF",
         [](const std::string& body) { return hex(body.size()) + "\r\n" + body + "0\r\n\r\n"; },
@@ -310,10 +306,12 @@ void add_chunks(std::vector<WireFault>& all) {
     all.push_back(chunk_fault(
         "trailer cut", [](const std::string& body) { return chunk(body) + "0\r\nX: y\r\n"; },
         broken));
-    all.push_back(kept(of_body(chunk_fault(
-        "chunk extension",
-        [](const std::string& body) { return chunk(body, ";name=\"value\"") + "0\r\nX: y\r\n\r\n"; },
-        {Status::ok}))));
+    all.push_back(kept(of_body(chunk_fault("chunk extension",
+                                           [](const std::string& body) {
+                                               return chunk(body, ";name=\"value\"") +
+                                                      "0\r\nX: y\r\n\r\n";
+                                           },
+                                           {Status::ok}))));
     all.push_back(of_body(chunk_fault(
         "line feed in an extension",
         [](const std::string& body) { return chunk(body, ";a\nb") + "0\r\n\r\n"; }, broken)));
@@ -324,66 +322,68 @@ void add_chunks(std::vector<WireFault>& all) {
         },
         "X-More: and more\r\n"));
     all.push_back(endless(
-        "endless chunk extension", [](const Exchange& in) { return in.answer.head(in_chunks) + "5;"; },
-        "and-more"));
+        "endless chunk extension",
+        [](const Exchange& in) { return in.answer.head(in_chunks) + "5;"; }, "and-more"));
 }
 
 void add_other_answers(std::vector<WireFault>& all) {
     for (const int status : {429, 503}) {
-        all.push_back(kept(instead(
-            status == 429 ? "429 with Retry-After" : "503 with Retry-After",
-            [status](const Exchange&) {
-                return CannedAnswer{status, {{"Retry-After", "1"}}, {}}.with_length();
-            },
-            {Status::unavailable})));
+        all.push_back(
+            kept(instead(status == 429 ? "429 with Retry-After" : "503 with Retry-After",
+                         [status](const Exchange&) {
+                             return CannedAnswer{status, {{"Retry-After", "1"}}, {}}.with_length();
+                         },
+                         {Status::unavailable})));
         all.back().asks_for_a_second = true;
     }
-    all.push_back(kept(instead(
-        "204", [](const Exchange&) { return CannedAnswer{204, {}, {}}.head(""); },
-        {Status::protocol, Status::misconfigured})));
-    all.push_back(kept(instead(
-        "redirect to a stranger",
-        [](const Exchange& in) {
-            return CannedAnswer{307, {{"Location", in.stranger}}, {}}.with_length();
-        },
-        {Status::protocol, Status::misconfigured})));
-    all.push_back(instead(
-        "another protocol", [](const Exchange&) { return "SSH-2.0-OpenSSH_9.2\r\n\r\n"; },
-        {Status::protocol}));
-    all.push_back(instead(
-        "a second answer behind the first",
-        [](const Exchange& in) {
-            return in.answer.with_length() +
-                   CannedAnswer::json(R"({"access_token":"smuggled","token_type":"Bearer"})")
-                       .with_length();
-        },
-        {Status::ok}));
+    all.push_back(kept(instead("204",
+                               [](const Exchange&) {
+                                   return CannedAnswer{204, {}, {}}.head("");
+                               },
+                               {Status::protocol, Status::misconfigured})));
+    all.push_back(
+        kept(instead("redirect to a stranger",
+                     [](const Exchange& in) {
+                         return CannedAnswer{307, {{"Location", in.stranger}}, {}}.with_length();
+                     },
+                     {Status::protocol, Status::misconfigured})));
+    all.push_back(instead("another protocol",
+                          [](const Exchange&) { return "SSH-2.0-OpenSSH_9.2\r\n\r\n"; },
+                          {Status::protocol}));
+    all.push_back(instead("a second answer behind the first",
+                          [](const Exchange& in) {
+                              return in.answer.with_length() +
+                                     CannedAnswer::json(
+                                         R"({"access_token":"smuggled","token_type":"Bearer"})")
+                                         .with_length();
+                          },
+                          {Status::ok}));
 }
 
 void add_connections(std::vector<WireFault>& all) {
-    WireFault early = instead(
-        "answer before the request is read",
-        [](const Exchange& in) { return in.answer.with_length(); }, {Status::ok});
+    WireFault early =
+        instead("answer before the request is read",
+                [](const Exchange& in) { return in.answer.with_length(); }, {Status::ok});
     early.leaves_request_unread = true;
     all.push_back(early);
-    early = instead(
-        "503 before the request is read",
-        [](const Exchange&) { return CannedAnswer{503, {}, {}}.with_length(); },
-        {Status::unavailable});
+    early = instead("503 before the request is read",
+                    [](const Exchange&) {
+                        return CannedAnswer{503, {}, {}}.with_length();
+                    },
+                    {Status::unavailable});
     early.leaves_request_unread = true;
     all.push_back(early);
     // A connection that was to be kept, and is closed after the answer.
-    all.push_back(instead(
-        "keep-alive closed when idle", [](const Exchange& in) { return in.answer.with_length(); },
-        {Status::ok}));
+    all.push_back(instead("keep-alive closed when idle",
+                          [](const Exchange& in) { return in.answer.with_length(); },
+                          {Status::ok}));
     // Decided by the leg: what may be sent twice is (RFC 9110 9.2.2, K2).
-    WireFault reused = instead(
-        "keep-alive closed at the next", [](const Exchange&) { return ""; },
-        {Status::unavailable, Status::ok});
+    WireFault reused = instead("keep-alive closed at the next", [](const Exchange&) { return ""; },
+                               {Status::unavailable, Status::ok});
     reused.meets = Meets::one_reused_connection;
     all.push_back(reused);
-    reused = instead(
-        "keep-alive closed after a byte", [](const Exchange&) { return "H"; }, {Status::protocol});
+    reused = instead("keep-alive closed after a byte", [](const Exchange&) { return "H"; },
+                     {Status::protocol});
     reused.meets = Meets::one_reused_connection;
     all.push_back(reused);
 }

@@ -4,7 +4,7 @@
 // often what came of it was wrong. Each wrong one is named so that it can be repeated alone:
 //
 //     MCP_AUTH_WIRE_LEG=exchange MCP_AUTH_WIRE_FAULT=close MCP_AUTH_WIRE_AT=17 wire_test
-//     MCP_AUTH_WIRE_STRIDE=1 wire_test       every byte; else some, by MCP_AUTH_WIRE_SEED
+//     MCP_AUTH_WIRE_PLACES=0 wire_test       every byte; else so many, by MCP_AUTH_WIRE_SEED
 #include "journey.hpp"
 
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@
 #include <cstdlib>
 #include <functional>
 #include <iostream>
+#include <numeric>
 #include <random>
-#include <set>
 #include <sstream>
 #include <thread>
 
@@ -44,23 +44,43 @@ struct Cell {
     std::size_t tried = 0, wrong = 0;
 };
 
-// The ends of the head and of the whole answer, and every `stride`-th byte or so between.
-std::vector<std::size_t> places(const WireFault& fault, const std::string& bytes,
-                                std::size_t stride, std::mt19937& random) {
+// Under a sanitizer each costs five times as much.
+constexpr bool sanitized =
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+    true;
+#else
+    false;
+#endif
+#else
+    false;
+#endif
+
+// How many places of an answer a fault is tried at; 0: at every byte.
+std::size_t places_per_fault() {
+    return number("MCP_AUTH_WIRE_PLACES", sanitized ? 2 : 5);
+}
+
+// The ends of the head and of the answer, and others by chance; of all of them as many as asked
+// for.
+std::vector<std::size_t> places(const std::string& bytes, std::size_t most, std::mt19937& random) {
     if (const auto one = environment("MCP_AUTH_WIRE_AT"); !one.empty())
         return {number("MCP_AUTH_WIRE_AT", 0)};
-    std::set<std::size_t> out;
     const std::size_t head = end_of_head(bytes), last = bytes.size();
-    for (const std::size_t at : {std::size_t{0}, std::size_t{1}, head - 1, head, last - 1, last})
-        out.insert(std::min(at, last));
-    for (std::size_t at = random() % stride; at <= last; at += 1 + random() % (2 * stride - 1))
-        out.insert(at);
-    if (stride == 1)
-        for (std::size_t at = 0; at <= last; ++at) out.insert(at);
-    // Waiting costs time: there the ends, and a few between.
-    if (fault.limit != WireFault::Limit::none && stride != 1)
-        out = {0, head / 2, head, head + (last - head) / 2, last - 1, last};
-    return {out.begin(), out.end()};
+    std::vector<std::size_t> out{0, last, head, last - 1, 1, head - 1};
+    if (most == 0) {
+        out.resize(last + 1);
+        std::iota(out.begin(), out.end(), 0U);
+        return out;
+    }
+    std::shuffle(out.begin(), out.end(), random);
+    out.resize(std::min(out.size(), (most + 1) / 2));
+    while (out.size() < most) out.push_back(random() % (last + 1));
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
 }
 
 class WireFaults : public ::testing::Test {
@@ -76,7 +96,9 @@ protected:
     std::vector<Trial> trials(bool slow) {
         const auto leg_name = environment("MCP_AUTH_WIRE_LEG");
         const auto fault_name = environment("MCP_AUTH_WIRE_FAULT");
-        const std::size_t stride = std::max<std::size_t>(1, number("MCP_AUTH_WIRE_STRIDE", 60));
+        // Waiting costs time of its own: every byte is for the others.
+        const std::size_t most =
+            slow ? std::clamp<std::size_t>(places_per_fault(), 2, 10) : places_per_fault();
         std::mt19937 random(static_cast<unsigned>(number("MCP_AUTH_WIRE_SEED", 1)));
         std::vector<Trial> out;
         for (const Leg& leg : legs()) {
@@ -84,9 +106,9 @@ protected:
             const auto began = std::chrono::steady_clock::now();
             const auto answer = Journey::answer_of(leg, around_);
             // What a limit must leave time for, on a machine as busy as this one.
-            around_.soon = std::max(around_.soon,
-                                    4 * std::chrono::duration_cast<std::chrono::milliseconds>(
-                                            std::chrono::steady_clock::now() - began));
+            around_.soon =
+                std::max(around_.soon, 4 * std::chrono::duration_cast<std::chrono::milliseconds>(
+                                               std::chrono::steady_clock::now() - began));
             EXPECT_NE(answer.headers.size(), 0U) << leg.name;
             for (const WireFault& fault : wire_faults()) {
                 if (!fault_name.empty() && fault_name != fault.name) continue;
@@ -95,7 +117,7 @@ protected:
                 if (!fault.bytes)
                     out.push_back({&leg, &fault, 0});
                 else
-                    for (const auto at : places(fault, fault.bytes(answer), stride, random))
+                    for (const auto at : places(fault.bytes(answer), most, random))
                         out.push_back({&leg, &fault, at});
             }
         }
@@ -122,9 +144,8 @@ protected:
                     ++cell.tried;
                     if (why.empty()) continue;
                     ++cell.wrong;
-                    ADD_FAILURE() << "MCP_AUTH_WIRE_LEG='" << leg->name
-                                  << "' MCP_AUTH_WIRE_FAULT='" << fault->name
-                                  << "' MCP_AUTH_WIRE_AT=" << at << "\n  " << why;
+                    ADD_FAILURE() << "MCP_AUTH_WIRE_LEG='" << leg->name << "' MCP_AUTH_WIRE_FAULT='"
+                                  << fault->name << "' MCP_AUTH_WIRE_AT=" << at << "\n  " << why;
                 }
             });
         for (auto& worker : workers) worker.join();
