@@ -14,7 +14,7 @@ using host::testing::WirePeer;
 using host::testing::WireServer;
 using json::Value;
 
-constexpr std::chrono::milliseconds margin{5000}, never{20'000};
+constexpr std::chrono::milliseconds never{20'000};
 
 // Waiting ends by the limit of one request, or by nothing.
 Value time_limits(std::chrono::milliseconds request) {
@@ -50,6 +50,7 @@ std::string described(const Result<std::string>& outcome) {
 
 Journey::Journey(const Leg& leg, const WireFault& fault, std::size_t at, const Surroundings& around)
     : leg_(leg), fault_(fault), at_(at), around_(around), url_(around.stranger.url("/")) {
+    const std::lock_guard lock(mutex_);  // until talk() can know who answers
     server_ = std::make_unique<WireServer>([this](WirePeer& peer) { talk(peer); },
                                            fault.over_tls ? around.tls : nullptr);
     origin_ = server_->url("");
@@ -75,6 +76,7 @@ bool Journey::meets(bool reused) {
 }
 
 void Journey::talk(WirePeer& peer) {
+    { const std::lock_guard all_is_set_up(mutex_); }
     for (bool reused = false;; reused = true) {
         const std::string bytes =
             fault_.leaves_request_unread ? peer.peek_request() : peer.read_request();
@@ -175,6 +177,14 @@ User Journey::user(const char* name) {
 // Who polls for a device waits before the first time (RFC 8628 3.5): that is skipped.
 std::chrono::seconds Journey::first_pause() const {
     return std::chrono::seconds(leg_.way == Way::device ? 1 : 0);
+}
+
+// Each request has its limit, a caller one deadline; and a busy machine a while more.
+std::chrono::milliseconds Journey::time_for(std::size_t requests) const {
+    const auto margin =
+        std::max<std::chrono::milliseconds>(std::chrono::seconds(2), 10 * around_.soon);
+    const bool each = fault_.limit == WireFault::Limit::request;
+    return margin + first_pause() + static_cast<int>(each ? requests : 1) * around_.soon;
 }
 
 Bounds Journey::bounds() const {
@@ -305,7 +315,7 @@ std::string Journey::judge(const Result<std::string>& outcome, std::chrono::mill
     if (requests > leg_.most_requests(fault_, outcome.status()) ||
         requests < leg_.least_requests(fault_, outcome.status()))
         return "asked " + std::to_string(requests) + " times: " + described(outcome);
-    if (fault_.limit != WireFault::Limit::none && took > margin)
+    if (fault_.limit != WireFault::Limit::none && took > time_for(requests))
         return "took " + std::to_string(took.count()) + " ms: " + described(outcome);
     if (!outcome) {
         const Error& error = outcome.error();

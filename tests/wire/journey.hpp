@@ -56,6 +56,7 @@ private:
     Result<std::string> token(const char* user);
     User user(const char* name);
     std::chrono::seconds first_pause() const;
+    std::chrono::milliseconds time_for(std::size_t requests) const;
     Bounds bounds() const;
     bool is_right(const std::string& value) const;
     std::string cached(const char* user);

@@ -26,7 +26,8 @@ Statuses Leg::allowed(const WireFault& fault, const CannedAnswer& answer, std::s
     if (way == Way::challenge && has(out, Status::ok)) out.push_back(Status::misconfigured);
     // A stream that ends before its answer, in order or not; or a whole answer, and what comes
     // behind it is nobody's.
-    if (event_stream && !has(out, Status::deadline))
+    const bool must_be_read = out == Statuses{Status::ok};
+    if (event_stream && !must_be_read && !has(out, Status::deadline))
         for (const Status status : {Status::protocol, Status::unavailable, Status::ok})
             if (!has(out, status)) out.push_back(status);
     return out;

@@ -210,5 +210,17 @@ TEST_F(WireFaults, EveryLegEndsAsItShouldAndTheNextCallIsServed) {
     ASSERT_FALSE(quick.empty() && table_.empty()) << "no such leg or fault";
 }
 
+// What no length and no end of a connection tells: a part of an answer is never one that can be
+// read, so that none can be cached.
+TEST_F(WireFaults, NoPartOfAnAnswerIsAnAnswer) {
+    for (const Leg& leg : legs()) {
+        const auto body = Journey::answer_of(leg, around_).body;
+        if (body.empty() || leg.event_stream) continue;
+        EXPECT_TRUE(json::parse(body)) << leg.name;
+        for (std::size_t size = 0; size < body.size(); ++size)
+            EXPECT_FALSE(json::parse(body.substr(0, size))) << leg.name << " cut at " << size;
+    }
+}
+
 }  // namespace
 }  // namespace mcp_auth::wire
