@@ -36,6 +36,56 @@ TEST_F(RequestTest, DiscoversAcquiresAndShowsTheTokenAfterA401) {
               "client_id=us");
 }
 
+// What came over a bad wire, or from whoever stood in the server's place for a moment, must not
+// keep the server from being asked again.
+TEST_F(RequestTest, AChallengeThatCannotBeUsedIsNotKept) {
+    const auto chat = connect();
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(
+        call.again(401, unauthorized(R"(resource_metadata="https://elsewhere.example/m")")));
+    EXPECT_EQ(call.authorize("POST", server).status(), Status::misconfigured);
+
+    grant_next("t1");
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "");
+    ASSERT_TRUE(next.again(401, unauthorized()));
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t1");
+}
+
+TEST_F(RequestTest, AChallengeThatCannotBeUsedIsNotKeptByAConnectionThatKnewItsServer) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(
+        call.again(401, unauthorized(R"(resource_metadata="https://elsewhere.example/m")")));
+    EXPECT_EQ(call.authorize("POST", server).status(), Status::misconfigured);
+
+    grant_next("t2");
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "");
+    ASSERT_TRUE(next.again(401, unauthorized()));
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t2");
+}
+
+TEST_F(RequestTest, AChallengeThatCannotBeUsedTakesNobodysTokenAway) {
+    grant_next("alices");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    const auto bob = host_->user("bob", {});
+    grant_next("bobs");
+    auto bobs = chat.request(bob);
+    ASSERT_TRUE(bobs.authorize("POST", server));
+    ASSERT_TRUE(
+        bobs.again(401, unauthorized(R"(resource_metadata="https://elsewhere.example/m")")));
+    EXPECT_EQ(bobs.authorize("POST", server).status(), Status::misconfigured);
+
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer alices");
+}
+
 TEST_F(RequestTest, TheNextRequestShowsTheCachedTokenAtOnce) {
     grant_next("t1");
     const auto chat = connect();

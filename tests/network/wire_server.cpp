@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <signal.h>
@@ -39,6 +40,15 @@ std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> server_context(const WireTls& tls) 
     }
     if (tls.configure) tls.configure(context.get());
     return context;
+}
+
+// Head and body; more than any that is there while its head is not whole.
+std::size_t size_of_request(const std::string& bytes) {
+    const auto end = bytes.find("\r\n\r\n");
+    if (end == std::string::npos) return std::string::npos;
+    const auto field = bytes.find("Content-Length: ");
+    const auto length = field < end ? std::strtoul(bytes.c_str() + field + 16, nullptr, 10) : 0;
+    return end + 4 + length;
 }
 
 }  // namespace
@@ -94,6 +104,8 @@ void WireServer::accept_all() {
 
 void WireServer::serve(int fd, int number) {
     block_sigpipe();
+    const int at_once = 1;  // a test that writes byte by byte waits for no acknowledgement
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
     std::unique_ptr<SSL, void (*)(SSL*)> session(nullptr, SSL_free);
     bool ready = true;
     if (tls_ && tls_->behind_connect) {
@@ -111,6 +123,14 @@ void WireServer::serve(int fd, int number) {
     if (ready && session && !peer.cut_) SSL_shutdown(session.get());
     ERR_clear_error();
     close(fd);
+    const std::lock_guard lock(mutex_);
+    closed_.insert(number);
+    closing_.notify_all();
+}
+
+void WireServer::wait_closed(int number) const {
+    std::unique_lock lock(mutex_);
+    closing_.wait(lock, [&] { return closed_.count(number) != 0; });
 }
 
 long WirePeer::read_some(char* into, std::size_t size) {
@@ -127,16 +147,8 @@ long WirePeer::read_some(char* into, std::size_t size) {
 }
 
 std::string WirePeer::read_request() {
-    std::size_t whole = std::string::npos;
-    for (;;) {
-        const auto end = buffer_.find("\r\n\r\n");
-        if (end != std::string::npos && whole == std::string::npos) {
-            const auto field = buffer_.find("Content-Length: ");
-            const auto length =
-                field < end ? std::strtoul(buffer_.c_str() + field + 16, nullptr, 10) : 0;
-            whole = end + 4 + length;
-        }
-        if (buffer_.size() >= whole) break;
+    std::size_t whole = 0;
+    while ((whole = size_of_request(buffer_)) > buffer_.size()) {
         char bytes[4096];
         const long got = read_some(bytes, sizeof bytes);
         if (got <= 0) return {};
@@ -149,6 +161,20 @@ std::string WirePeer::read_request() {
     return request;
 }
 
+std::string WirePeer::peek_request() {
+    std::string seen(64 * 1024, '\0');
+    for (;;) {
+        pollfd watched[] = {{fd_, POLLIN | POLLRDHUP, 0}, {server_.stop_, POLLIN, 0}};
+        poll(watched, 2, -1);
+        if (watched[1].revents != 0) return {};
+        const long got = recv(fd_, seen.data(), seen.size(), MSG_PEEK);
+        if (got <= 0) return {};
+        const std::string request = seen.substr(0, static_cast<std::size_t>(got));
+        if (size_of_request(request) <= request.size()) return request;
+        if ((watched[0].revents & ~POLLIN) != 0) return {};  // and no more will come
+    }
+}
+
 bool WirePeer::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const long sent = session_ != nullptr
@@ -158,6 +184,15 @@ bool WirePeer::write(std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+}
+
+void WirePeer::write_below_tls(std::string_view bytes) {
+    (void)send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+}
+
+bool WirePeer::still_open_after(std::chrono::milliseconds time) {
+    pollfd watched[] = {{fd_, POLLIN | POLLRDHUP, 0}, {server_.stop_, POLLIN, 0}};
+    return poll(watched, 2, static_cast<int>(time.count())) == 0;
 }
 
 void WirePeer::wait_closed() {

@@ -12,10 +12,13 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,11 +33,17 @@ class WirePeer {
 public:
     // Head and body (by Content-Length) of the next request; empty when the client has closed.
     std::string read_request();
+    // The same, but it stays unread, and counts as none of requests(): whoever closes now has not
+    // read it. Over TCP alone.
+    std::string peek_request();
     bool write(std::string_view bytes);  // false: the client has closed
-    void wait_closed();                  // reads until the client closes, or the server stops
-    void shut();                         // sends the end of the connection now
-    void reset();                        // close with RST
-    void cut();                          // close the TCP connection without TLS's close_notify
+    void write_below_tls(std::string_view bytes);
+    // False: the client closed within that time, or the server stops.
+    bool still_open_after(std::chrono::milliseconds time);
+    void wait_closed();  // reads until the client closes, or the server stops
+    void shut();         // sends the end of the connection now
+    void reset();        // close with RST
+    void cut();          // close the TCP connection without TLS's close_notify
     // The common name of the certificate that the client showed; empty: none.
     std::string client_name() const;
     // Which of the server's connections this is, from 1.
@@ -80,6 +89,8 @@ public:
     // How many bytes of clients got to whoever serves them: with TLS, what came encrypted.
     std::size_t application_bytes() const { return application_bytes_; }
     std::vector<std::string> requests() const;
+    // Returns once this connection (WirePeer::number) has been closed here.
+    void wait_closed(int number) const;
 
 private:
     friend class WirePeer;
@@ -96,6 +107,8 @@ private:
     std::atomic<std::size_t> application_bytes_{0};
     mutable std::mutex mutex_;
     std::vector<std::string> requests_;
+    std::set<int> closed_;
+    mutable std::condition_variable closing_;
     std::vector<std::thread> connections_;
     std::thread acceptor_;
 };

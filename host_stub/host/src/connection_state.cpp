@@ -45,7 +45,7 @@ ContextPointer ConnectionState::fresh_context() const {
 
 bool ConnectionState::protected_server() const {
     std::lock_guard lock(mutex_);
-    return challenged_ || context_ != nullptr;
+    return !asks_anew_ && (challenged_ || context_ != nullptr);
 }
 
 std::shared_ptr<UserSession> ConnectionState::session(UserState& user) const {
@@ -136,6 +136,7 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
     {
         std::lock_guard lock(mutex_);
         challenged_ = true;
+        asks_anew_ = false;
         if (!context_ && challenge) challenge_ = challenge;
         if (!was_current) return;  // a late answer to an old token proves nothing
         if (challenge) challenge_ = challenge;

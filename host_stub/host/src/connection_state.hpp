@@ -173,6 +173,7 @@ private:
     std::string dpop_nonce_;                          // the server's last (J3)
     std::optional<Challenge> challenge_;              // the last, for discovery and scope
     bool challenged_ = false;
+    bool asks_anew_ = false;  // the last challenge led nowhere: a request without a token gets one
     std::shared_ptr<Flight<ContextPointer>> discovery_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> stepped_up_;
 };

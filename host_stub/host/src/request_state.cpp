@@ -54,7 +54,7 @@ Result<Headers> RequestState::authorize(std::string_view method, std::string_vie
         demand_.user = std::move(*user);
     }
     covered_ = true;
-    if (!connection_->protected_server()) return Headers{};
+    if (!connection_->protected_server() && !connection_->cached(demand_.user)) return Headers{};
 
     demand_.acquired = false;
     demand_.interaction = connection_->interactive(wait_);

@@ -30,6 +30,13 @@ std::string joined(const std::vector<std::string>& scopes) {
     return scope;
 }
 
+// The challenge leads nowhere. It may have been spoilt on the way, or come from somebody who stood
+// in the server's place for a moment: the server is asked for another, or it would never be again.
+bool names_no_metadata(const Result<ContextPointer>& result) {
+    return !result && result.error().leg == "resource_metadata" &&
+           (result.status() == Status::misconfigured || result.status() == Status::protocol);
+}
+
 struct Found {
     ResourceMetadata resource;
     std::string issuer;
@@ -94,6 +101,10 @@ Result<ContextPointer> ConnectionState::discover(const Trace& trace, const Bound
                 const std::lock_guard lock(mutex_);
                 discovery_.reset();
                 outdated = text_of(challenge_) != text_of(challenge);
+                if (!outdated && challenge && names_no_metadata(result)) {
+                    challenge_.reset();
+                    asks_anew_ = true;
+                }
             }
             flight->finish(std::move(result));
             return !outdated || !std::exchange(once_more, false) || bounds.cancellation.cancelled();

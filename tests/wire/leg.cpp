@@ -1,0 +1,93 @@
+#include "leg.hpp"
+
+#include <algorithm>
+
+namespace mcp_auth::wire {
+namespace {
+
+bool has(const Statuses& statuses, Status status) {
+    return std::find(statuses.begin(), statuses.end(), status) != statuses.end();
+}
+
+constexpr std::size_t of_tokens = 64 * 1024, of_metadata = 256 * 1024, of_messages = 4 << 20;  // L3
+constexpr std::size_t tries = 3;                                                               // K2
+
+}  // namespace
+
+Statuses Leg::allowed(const WireFault& fault, const CannedAnswer& answer, std::size_t at) const {
+    Statuses out = fault.allowed(answer, at);
+    // Where a request may be sent again, it is, and gets its answer on another connection.
+    if (fault.meets == WireFault::Meets::one_reused_connection && has(out, Status::ok))
+        return {again == Again::never ? Status::unavailable : Status::ok};
+    if (again == Again::polled && has(out, Status::unavailable))
+        out = {Status::interaction_required};  // nobody entered the code, as far as one can know
+    if (body_ignored && !has(out, Status::ok)) out.push_back(Status::ok);
+    // A challenge may now name other metadata, which is not asked for.
+    if (way == Way::challenge && has(out, Status::ok)) out.push_back(Status::misconfigured);
+    // A stream that ends before its answer, in order or not; or a whole answer, and what comes
+    // behind it is nobody's.
+    const bool must_be_read = out == Statuses{Status::ok};
+    if (event_stream && !must_be_read && !has(out, Status::deadline))
+        for (const Status status : {Status::protocol, Status::unavailable, Status::ok})
+            if (!has(out, status)) out.push_back(status);
+    return out;
+}
+
+std::size_t Leg::most_requests(const WireFault& fault, Status outcome) const {
+    switch (again) {
+    case Again::never: return 1;
+    case Again::tried:
+        return outcome == Status::unavailable || fault.limit == WireFault::Limit::deadline ? tries
+               : fault.meets == WireFault::Meets::one_reused_connection && outcome == Status::ok
+                   ? 2
+                   : 1;
+    case Again::polled: return outcome == Status::interaction_required ? 6 : 2;
+    // Twice for an issuer that is asked beside another, and by the one who needs it then; each time
+    // once more where a kept connection was closed.
+    case Again::get: return 4;
+    }
+    return 0;
+}
+
+std::size_t Leg::least_requests(const WireFault& fault, Status outcome) const {
+    // A try on a connection that was being closed is one that nobody saw.
+    if (again == Again::tried && outcome == Status::unavailable)
+        return fault.leaves_request_unread ? 1 : tries;
+    if (again == Again::polled && outcome == Status::interaction_required)
+        return fault.leaves_request_unread ? 1 : 3;
+    const bool once_more =
+        fault.meets == WireFault::Meets::one_reused_connection && outcome == Status::ok;
+    return once_more ? 2 : 1;
+}
+
+const std::vector<Leg>& legs() {
+    using Again = Leg::Again;
+    static const std::vector<Leg> all{
+        {"resource", "resource_metadata", Way::exchanged, "GET",
+         "/.well-known/oauth-protected-resource/mcp", "", of_metadata, Again::get},
+        {"as", "server_metadata", Way::exchanged, "GET",
+         "/.well-known/oauth-authorization-server/as", "", of_metadata, Again::get},
+        {"idp", "server_metadata", Way::exchanged, "GET",
+         "/.well-known/oauth-authorization-server/idp", "", of_metadata, Again::get},
+        {"exchange", "exchange", Way::exchanged, "POST", "/idp/token", "", of_tokens, Again::tried},
+        {"jwt", "redemption", Way::exchanged, "POST", "/as/token", "", of_tokens, Again::tried},
+        {"register", "registration", Way::registered, "POST", "/as/register", "", of_tokens,
+         Again::tried},
+        {"service", "token", Way::service, "POST", "/as/token", "", of_tokens, Again::tried},
+        {"code", "token", Way::code, "POST", "/as/token", "grant_type=authorization_code",
+         of_tokens, Again::never},
+        {"refresh", "token", Way::refresh, "POST", "/as/token", "grant_type=refresh_token",
+         of_tokens, Again::never},
+        {"device", "device_authorization", Way::device, "POST", "/idp/device", "", of_tokens,
+         Again::never},
+        {"poll", "token", Way::device, "POST", "/idp/token", "", of_tokens, Again::polled},
+        {"jwks", "jwks", Way::device, "GET", "/idp/jwks", "", of_metadata, Again::get},
+        {"401", "mcp", Way::challenge, "POST", "/mcp", "initialize", of_messages, Again::never,
+         false, true},
+        {"json", "mcp", Way::tool, "POST", "/mcp", "tools/call", of_messages, Again::never},
+        {"sse", "mcp", Way::tool, "POST", "/mcp", "tools/call", of_messages, Again::never, true},
+    };
+    return all;
+}
+
+}  // namespace mcp_auth::wire
