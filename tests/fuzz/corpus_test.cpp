@@ -70,11 +70,9 @@ INSTANTIATE_TEST_SUITE_P(Each, FuzzCorpus, ::testing::ValuesIn(targets),
 // A directory without a target would be read by nobody.
 TEST(FuzzTargets, AreThereForEveryDirectoryOfTheCorpus) {
     for (const auto& entry : std::filesystem::directory_iterator(CORPUS))
-        EXPECT_TRUE(std::any_of(std::begin(targets), std::end(targets),
-                                [&](const Target& target) {
-                                    return entry.path().filename() == target.name;
-                                }))
-            << entry.path();
+        EXPECT_TRUE(std::any_of(std::begin(targets), std::end(targets), [&](const Target& target) {
+            return entry.path().filename() == target.name;
+        })) << entry.path();
 }
 
 }  // namespace

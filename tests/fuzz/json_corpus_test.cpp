@@ -1,6 +1,6 @@
 // The public corpus of JSON that must be read (y_), must be refused (n_), and may be either (i_):
-// github.com/nst/JSONTestSuite, json_corpus/LICENSE (MIT). Its two largest files, which are one text
-// over and over, are made here.
+// github.com/nst/JSONTestSuite, json_corpus/LICENSE (MIT). Its two largest files, which are one
+// text over and over, are made here.
 #include <mcp_auth/json.hpp>
 
 #include <gtest/gtest.h>
@@ -22,8 +22,8 @@ const std::map<std::string, std::string, std::less<>> stricter = {
 };
 
 // Of what an implementation decides, this is read: a number has any size, because its text is kept
-// and whoever wants an integer or a double asks for it. All else is refused: what is not UTF-8, half
-// of a surrogate pair, a byte order mark, and nesting beyond 32.
+// and whoever wants an integer or a double asks for it. All else is refused: what is not UTF-8,
+// half of a surrogate pair, a byte order mark, and nesting beyond 32.
 const std::map<std::string, std::string, std::less<>> decided_to_read = {
     {"i_number_double_huge_neg_exp.json", "123.456e-789"},
     {"i_number_huge_exp.json", "0.4e006699999999999..."},

@@ -36,8 +36,8 @@ json::Value examples() {
 Jws jws_of(const json::Value& example) {
     Jws jws;
     jws.signing_input = example.string("input");
-    jws.header = *json::parse(
-        *base64url_decode(jws.signing_input.substr(0, jws.signing_input.find('.'))));
+    jws.header =
+        *json::parse(*base64url_decode(jws.signing_input.substr(0, jws.signing_input.find('.'))));
     jws.signature = *base64url_decode(example.string("signature"));
     return jws;
 }
@@ -113,8 +113,8 @@ TEST(JoseExamples, AreSignedAgainTheSameWhereASignatureHasOneForm) {
         SCOPED_TRACE(std::string(example.string("source")));
         const auto key = read_private_jwk(*example.find("key"));
         ASSERT_TRUE(key) << key.error().message;
-        const auto signature = sign(key->get(), *jws_algorithm(example.string("alg")),
-                                    example.string("input"));
+        const auto signature =
+            sign(key->get(), *jws_algorithm(example.string("alg")), example.string("input"));
         ASSERT_TRUE(signature);
         EXPECT_EQ(base64url_encode(*signature), example.string("signature"));
         ++made;
@@ -151,8 +151,8 @@ TEST(JoseExamples, OfEd25519IsTheSignatureThatThePluginsSignerMakes) {
     EXPECT_EQ(base64url_encode(*signature), example.string("signature"));
     EXPECT_TRUE(verify_ed25519(key.get(), example.string("input"), *signature));
     EXPECT_FALSE(verify_ed25519(key.get(), example.string("input"), altered(*signature, 0)));
-    EXPECT_FALSE(verify_ed25519(key.get(), altered(std::string(example.string("input")), 3),
-                                *signature));
+    EXPECT_FALSE(
+        verify_ed25519(key.get(), altered(std::string(example.string("input")), 3), *signature));
 }
 
 // RFC 7515 A.5: without a signature it can be read, and vouches for nothing.

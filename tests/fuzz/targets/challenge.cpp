@@ -70,9 +70,11 @@ void challenge(std::string_view bytes) {
     must(found->bearer || found->dpop, "a challenge that means something offers a scheme of ours");
     must(!found->max_age || *found->max_age >= 0, "a max_age is no negative number");
     for (const auto* text : {&found->error, &found->error_description, &found->acr_values})
-        must(text->size() <= 256 && is_for_a_log(*text), "a server's words are stripped and capped");
-    must(found->scope.find_first_of("\"\\\t\r\n") == std::string::npos && is_for_a_log(found->scope),
-         "a scope has the characters of one");
+        must(text->size() <= 256 && is_for_a_log(*text),
+             "a server's words are stripped and capped");
+    must(
+        found->scope.find_first_of("\"\\\t\r\n") == std::string::npos && is_for_a_log(found->scope),
+        "a scope has the characters of one");
 }
 
 }  // namespace mcp_auth::fuzz

@@ -76,8 +76,7 @@ void id_jag(std::string_view bytes) {
             must(jws.ok(), "what is accepted can be read");
             must_be_the_one(*jws, *claims);
             const auto* cnf = jws->payload.find("cnf");
-            must(cnf == nullptr || cnf->find("jkt") == nullptr ||
-                     cnf->string("jkt") == thumbprint,
+            must(cnf == nullptr || cnf->find("jkt") == nullptr || cnf->string("jkt") == thumbprint,
                  "an ID-JAG is bound to our key or to none");
         }
         if (jws) must_be_for_a_log_or_good(check(with_secrets(*jws), thumbprint));

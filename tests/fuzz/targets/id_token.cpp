@@ -61,7 +61,8 @@ host::ExpectedIdToken expected(bool strict) {
 
 void must_be_ours(const host::IdTokenClaims& claims, const Jws& jws,
                   const host::ExpectedIdToken& want) {
-    must(claims.issuer == issuer && jws.payload.string("iss") == issuer, "a token is of its issuer");
+    must(claims.issuer == issuer && jws.payload.string("iss") == issuer,
+         "a token is of its issuer");
     must(!claims.subject.empty() && claims.subject.size() <= 255, "a token says who signed in");
     must(is_for_a_log(claims.name), "a name has no control characters");
     must(claims.expires_at > now, "a token has not expired");
@@ -84,9 +85,9 @@ void id_token(std::string_view bytes) {
     TokenParts parts = parts_of(bytes);
     const bool by_issuer = parts.in_lines && parts.signature == "sign";
     if (by_issuer) parts.signature = signed_by_issuer(parts.signing_input());
-    const std::string token =
-        parts.in_lines ? parts.signing_input() + '.' + base64url_encode(parts.signature)
-                       : std::string(bytes);
+    const std::string token = parts.in_lines
+                                  ? parts.signing_input() + '.' + base64url_encode(parts.signature)
+                                  : std::string(bytes);
 
     const plugin::Client client{"client", issuer, {}, {}};
     must_be_for_a_log_or_good(plugin::check_id_token(token, client, now));

@@ -47,8 +47,7 @@ void json(std::string_view bytes) {
     if (!value) {
         must_be_for_a_log(value.error());
         // The canary comes where the fault is already past, or in the text that was not ended.
-        return must_be_for_a_log_or_good(
-            mcp_auth::json::parse(std::string(bytes).append(canary)));
+        return must_be_for_a_log_or_good(mcp_auth::json::parse(std::string(bytes).append(canary)));
     }
     look_at(*value);
     must(depth_of(*value) <= 32, "no document is deeper than the limit");

@@ -18,7 +18,8 @@ void json_rpc(std::string_view bytes) {
          "an id is a string or an integer");
     switch (message->kind) {
     case Message::Kind::result:
-        must(message->result.is_object() && !message->id.is_null(), "a result is an object, of an id");
+        must(message->result.is_object() && !message->id.is_null(),
+             "a result is an object, of an id");
         break;
     case Message::Kind::error: must(message->method.empty(), "an error has no method"); break;
     case Message::Kind::request: must(!message->id.is_null(), "a request has an id"); break;

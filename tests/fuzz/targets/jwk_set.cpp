@@ -44,8 +44,8 @@ void jwk_set(std::string_view bytes) {
     const auto ours = *json::parse(host::testing::rfc7515_ec_jwk);
     for (const json::Value& jwk : keys->items()) {
         read_one(jwk);
-        published = published || (jwk.string("x") == ours.string("x") &&
-                                  jwk.string("y") == ours.string("y"));
+        published = published ||
+                    (jwk.string("x") == ours.string("x") && jwk.string("y") == ours.string("y"));
     }
     const auto token = Jws::decode(host::testing::rfc7515_es256_token);
     const auto verdict = host::verify_jws(*token, *document, {host::JwsAlgorithm::es256});

@@ -18,8 +18,12 @@ void trust(std::string_view bytes) {
     manifest.id = "acme";
     manifest.library = "/nonexistent/acme.so";
     const auto rule = trust.admit(manifest, std::string(64, 'a'));
-    if (!rule) return must_be_for_a_log(rule.error());
     const auto document = mcp_auth::json::parse(bytes);
+    // Paths are the administrator's, and are told as they are written.
+    if (document &&
+        !(is_for_a_log(document->string("keys")) && is_for_a_log(document->string("allowlist"))))
+        return must(!rule, "what is not there lets nobody in");
+    if (!rule) return must_be_for_a_log(rule.error());
     must(document && document->string("trust") == "owner" && *rule == "owner",
          "nothing else than the word lets a plugin in that no list and no signature knows");
 }
