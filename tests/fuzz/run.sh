@@ -16,7 +16,7 @@ fuzz() {
     target=$1
     length=4096
     case $target in
-    http_answer | mcp_answer | elf_symbols) length=20000 ;;
+    http_answer | elf_symbols) length=20000 ;;
     esac
     dictionary=tests/fuzz/dictionaries/$target.dict
     [ -e "$dictionary" ] || dictionary=
@@ -30,10 +30,47 @@ fuzz() {
     return 0
 }
 
-if [ "${1-}" = --one ]; then
+# last WORD TARGET: the last number that libFuzzer printed for it.
+last() {
+    sed -n "s/.* $1: \([0-9]*\).*/\1/p" "$logs/$2.log" | tail -n 1
+}
+
+# table TARGET...: of what their logs say; fails if anything was found.
+table() {
+    passed=0
+    failed=0
+    printf '\n%-18s %7s %12s %7s %9s %7s  %s\n' target seconds executions edges features corpus findings
+    for target in "$@"; do
+        log=$logs/$target.log
+        if [ "$(cat "$logs/$target.exit" 2>/dev/null)" = 0 ]; then
+            passed=$((passed + 1))
+            found=none
+        else
+            failed=$((failed + 1))
+            found=$(sed -n 's/.*Test unit written to \(.*\)/\1/p' "$log" | tail -n 1)
+            found="${found:-see $log}"
+        fi
+        spent=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log")
+        executions=$(sed -n 's/^stat::number_of_executed_units: *\([0-9]*\)/\1/p' "$log")
+        printf '%-18s %7s %12s %7s %9s %7s  %s\n' "$target" "${spent:--}" "${executions:--}" \
+            "$(last cov "$target")" "$(last ft "$target")" "$(last corp "$target")" "$found"
+        [ "$found" = none ] || grep -m 3 -e 'ERROR:' -e 'runtime error:' -e 'what():' "$log"
+    done
+    echo "checks: $passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+}
+
+case ${1-} in
+--one)
     fuzz "$3" "$2"
     exit
-fi
+    ;;
+--table) # of an earlier run
+    shift
+    table "$@"
+    exit
+    ;;
+esac
 
 seconds=${1-5}
 [ $# -gt 0 ] && shift
@@ -44,29 +81,4 @@ for target in "$@"; do
     rm -f "$logs/$target.log" "$logs/$target.exit"
 done
 printf '%s\n' "$@" | xargs -P 2 -n 1 sh tests/fuzz/run.sh --one "$seconds"
-
-# last WORD TARGET: the last number that libFuzzer printed for it.
-last() {
-    sed -n "s/.* $1: \([0-9]*\).*/\1/p" "$logs/$2.log" | tail -n 1
-}
-
-passed=0
-failed=0
-printf '\n%-18s %7s %12s %7s %9s %7s  %s\n' target seconds executions edges features corpus findings
-for target in "$@"; do
-    if [ "$(cat "$logs/$target.exit" 2>/dev/null)" = 0 ]; then
-        passed=$((passed + 1))
-        found=none
-    else
-        failed=$((failed + 1))
-        found=$(sed -n 's/.*Test unit written to \(.*\)/\1/p' "$logs/$target.log" | tail -n 1)
-        found="${found:-see $logs/$target.log}"
-    fi
-    spent=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$logs/$target.log")
-    executions=$(sed -n 's/^stat::number_of_executed_units: *\([0-9]*\)/\1/p' "$logs/$target.log")
-    printf '%-18s %7s %12s %7s %9s %7s  %s\n' "$target" "${spent:--}" "${executions:--}" \
-        "$(last cov "$target")" "$(last ft "$target")" "$(last corp "$target")" "$found"
-    [ "$found" = none ] || grep -m 3 -e 'ERROR:' -e 'runtime error:' -e 'what():' "$logs/$target.log"
-done
-echo "checks: $passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+table "$@"

@@ -46,19 +46,17 @@ void must_be_used_as_it_is(const host::Config& config) {
 }  // namespace
 
 void configuration(std::string_view bytes) {
-    for (const bool readable_by_others : {false, true}) {
-        const auto config = host::parse_config(bytes, path, readable_by_others, "/etc/mcp-auth");
-        if (config)
-            must_be_used_as_it_is(*config);
-        else
-            must_be_for_a_log(config.error());
-    }
+    const auto config = host::parse_config(bytes, path, false, "/etc/mcp-auth");
+    if (config)
+        must_be_used_as_it_is(*config);
+    else
+        must_be_for_a_log(config.error());
     const auto document = mcp_auth::json::parse(bytes);
     if (!document)
         return must_be_for_a_log_or_good(
             host::parse_config(std::string(bytes).append(canary), path, false, ""));
     must_be_for_a_log_or_good(
-        host::parse_config(with_canaries(*document).dump(), path, false, "/etc/mcp-auth"));
+        host::parse_config(with_canaries(*document).dump(), path, config.ok(), "/etc/mcp-auth"));
 }
 
 }  // namespace mcp_auth::fuzz

@@ -10,7 +10,7 @@
 namespace mcp_auth::fuzz {
 namespace {
 
-constexpr std::size_t max_bytes = 16 * 1024;
+constexpr std::size_t max_bytes = 512;
 
 struct Outcome {
     bool ok = false;
