@@ -65,7 +65,7 @@ TEST_P(FuzzCorpus, HoldsWhatItsTargetAsks) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, FuzzCorpus, ::testing::ValuesIn(targets),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& each) { return std::string(each.param.name); });
 
 // A directory without a target would be read by nobody.
 TEST(FuzzTargets, AreThereForEveryDirectoryOfTheCorpus) {

@@ -24,13 +24,19 @@ namespace {
 
 const std::vector<JwsAlgorithm> all(jws_algorithms.begin(), jws_algorithms.end());
 
-json::Value examples() {
-    std::ostringstream text;
-    text << std::ifstream(JOSE_EXAMPLES, std::ios::binary).rdbuf();
-    auto read = json::parse(text.str());
-    EXPECT_TRUE(read) << read.error().message;
-    return read ? *std::move(read) : json::Value::array();
-}
+class JoseExamples : public ::testing::Test {
+protected:
+    void SetUp() override {
+        std::ostringstream text;
+        text << std::ifstream(JOSE_EXAMPLES, std::ios::binary).rdbuf();
+        auto read = json::parse(text.str());
+        ASSERT_TRUE(read) << read.error().message;
+        examples = *std::move(read);
+        ASSERT_EQ(examples.items().size(), 11U);
+    }
+
+    json::Value examples;
+};
 
 // As Jws::decode leaves it, but for the payload: the RFCs sign text, tokens have an object.
 Jws jws_of(const json::Value& example) {
@@ -51,9 +57,9 @@ std::string altered(std::string bytes, std::size_t at) {
     return bytes;
 }
 
-TEST(JoseExamples, AreVerifiedOrRefusedByTheirAlgorithm) {
+TEST_F(JoseExamples, AreVerifiedOrRefusedByTheirAlgorithm) {
     int verified = 0, refused = 0;
-    for (const json::Value& example : examples().items()) {
+    for (const json::Value& example : examples.items()) {
         SCOPED_TRACE(std::string(example.string("source")));
         const Jws jws = jws_of(example);
         EXPECT_EQ(jws.header.string("alg"), example.string("alg"));
@@ -67,8 +73,8 @@ TEST(JoseExamples, AreVerifiedOrRefusedByTheirAlgorithm) {
     EXPECT_EQ(refused, 7);
 }
 
-TEST(JoseExamples, AreForgedWithOneBitOfAnythingChanged) {
-    for (const json::Value& example : examples().items()) {
+TEST_F(JoseExamples, AreForgedWithOneBitOfAnythingChanged) {
+    for (const json::Value& example : examples.items()) {
         if (example.string("verdict") != "verified") continue;
         SCOPED_TRACE(std::string(example.string("source")));
         const Jws good = jws_of(example);
@@ -90,8 +96,8 @@ TEST(JoseExamples, AreForgedWithOneBitOfAnythingChanged) {
 }
 
 // RFC 8725 2.1: what a header says does not choose what a key is used for.
-TEST(JoseExamples, AreNotVerifiedByAnotherAlgorithmThanTheirs) {
-    for (const json::Value& example : examples().items()) {
+TEST_F(JoseExamples, AreNotVerifiedByAnotherAlgorithmThanTheirs) {
+    for (const json::Value& example : examples.items()) {
         if (example.string("verdict") != "verified") continue;
         SCOPED_TRACE(std::string(example.string("source")));
         for (const char* const name :
@@ -105,9 +111,9 @@ TEST(JoseExamples, AreNotVerifiedByAnotherAlgorithmThanTheirs) {
     }
 }
 
-TEST(JoseExamples, AreSignedAgainTheSameWhereASignatureHasOneForm) {
+TEST_F(JoseExamples, AreSignedAgainTheSameWhereASignatureHasOneForm) {
     int made = 0;
-    for (const json::Value& example : examples().items()) {
+    for (const json::Value& example : examples.items()) {
         const auto* again = example.find("reproducible");
         if (again == nullptr || example.string("verdict") != "verified") continue;
         SCOPED_TRACE(std::string(example.string("source")));
@@ -122,8 +128,8 @@ TEST(JoseExamples, AreSignedAgainTheSameWhereASignatureHasOneForm) {
     EXPECT_EQ(made, 2);
 }
 
-TEST(JoseExamples, HaveKeysThatAreReadWhereTheyAreOfAKindThatIsSpokenHere) {
-    for (const json::Value& example : examples().items()) {
+TEST_F(JoseExamples, HaveKeysThatAreReadWhereTheyAreOfAKindThatIsSpokenHere) {
+    for (const json::Value& example : examples.items()) {
         const json::Value& jwk = *example.find("key");
         SCOPED_TRACE(std::string(example.string("source")));
         const auto key = read_public_jwk(jwk);
@@ -136,10 +142,8 @@ TEST(JoseExamples, HaveKeysThatAreReadWhereTheyAreOfAKindThatIsSpokenHere) {
 }
 
 // Of a plugin's signature (Ed25519), RFC 8037 A.4 has the key and the bytes.
-TEST(JoseExamples, OfEd25519IsTheSignatureThatThePluginsSignerMakes) {
-    const json::Value all_examples = examples();
-    ASSERT_FALSE(all_examples.items().empty());
-    const json::Value& example = all_examples.items().back();
+TEST_F(JoseExamples, OfEd25519IsTheSignatureThatThePluginsSignerMakes) {
+    const json::Value& example = examples.items().back();
     ASSERT_EQ(example.string("source"), "RFC 8037 A.4");
     const auto secret = *base64url_decode(example.find("key")->string("d"));
     const OwnedKey key(EVP_PKEY_new_raw_private_key(
@@ -156,8 +160,8 @@ TEST(JoseExamples, OfEd25519IsTheSignatureThatThePluginsSignerMakes) {
 }
 
 // RFC 7515 A.5: without a signature it can be read, and vouches for nothing.
-TEST(JoseExamples, OfAnUnsecuredTokenIsReadAndNeverVerified) {
-    for (const json::Value& example : examples().items()) {
+TEST_F(JoseExamples, OfAnUnsecuredTokenIsReadAndNeverVerified) {
+    for (const json::Value& example : examples.items()) {
         if (example.string("alg") != "none") continue;
         const auto jws = Jws::decode(std::string(example.string("input")) + ".");
         ASSERT_TRUE(jws) << jws.error().message;
