@@ -22,6 +22,7 @@ void jwk_set(std::string_view bytes);
 void loopback_request(std::string_view bytes);
 void manifest(std::string_view bytes);
 void mcp_answer(std::string_view bytes);
+void plugin_signature(std::string_view bytes);
 void token_response(std::string_view bytes);
 void tool_headers(std::string_view bytes);
 void trust(std::string_view bytes);
