@@ -11,6 +11,7 @@
 #   --lint         clang-format of every file, clang-tidy of what ships (host, plugins, command)
 #   --tidy         clang-tidy of every file, which takes half an hour the first time
 #   --analyze      clang's path analysis
+#   --fuzz         each fuzzer for a few seconds (tests/fuzz/run.sh)
 #   --all          all of these
 # A failed step hides no later one. The last line is "N passed, N failed".
 set -u
@@ -20,8 +21,8 @@ steps=
 for argument in "$@"; do
     case $argument in
     --quick) steps="$steps release" ;;
-    --release | --asan | --tsan | --package | --conformance | --sso | --lint | --tidy | --analyze) steps="$steps ${argument#--}" ;;
-    --all) steps="release asan tsan package conformance sso lint tidy analyze" ;;
+    --release | --asan | --tsan | --package | --conformance | --sso | --lint | --tidy | --analyze | --fuzz) steps="$steps ${argument#--}" ;;
+    --all) steps="release asan tsan package conformance sso lint tidy analyze fuzz" ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
         exit 2
@@ -90,13 +91,13 @@ check() {
 }
 
 # counted NAME SCRIPT TARGET...: a script that ends with "checks: N passed, N failed", and what it
-# runs; the release step, where it ran, has built that already.
+# runs; the release step, where it ran, has built that already. Without a TARGET the script builds.
 counted() {
     name=$1
     script=$2
     shift 2
     begin "$name"
-    if ! sh .setup/build.sh release "$@"; then
+    if [ $# -gt 0 ] && ! sh .setup/build.sh release "$@"; then
         count "$name build" 0 1
         return
     fi
@@ -123,6 +124,7 @@ for step in $steps; do
         check "clang-format" sh tests/lint.sh format
         check "clang-tidy" sh tests/lint.sh tidy '(host_stub/(host|mcp|cli|validate)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'
         ;;
+    fuzz) counted fuzz tests/fuzz/run.sh ;;
     tidy) check "clang-tidy, all files" sh tests/lint.sh tidy ;;
     analyze) check "clang's path analysis" sh tests/lint.sh analyze ;;
     esac

@@ -93,6 +93,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"TwoHosts",
                 "GET /callback?code=c HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: evil.example",
                 "421"},
+        // No browser sends these in a URL, and a reader of lines or words would see an end.
+        Refused{"SpaceInTheQuery", "GET /callback?code=a b HTTP/1.1\r\nHost: 127.0.0.1:PORT",
+                "400"},
+        Refused{"LineFeedInTheQuery", "GET /callback?code=a\nb HTTP/1.1\r\nHost: 127.0.0.1:PORT",
+                "400"},
         Refused{"NoHttp", "hello", "400"}, Refused{"Http2", "PRI * HTTP/2.0", "400"}),
     [](const auto& param) { return std::string(param.param.name); });
 

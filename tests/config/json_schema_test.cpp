@@ -119,10 +119,52 @@ TEST_P(FaultySchema, IsMisconfiguredAndNamed) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Schema, FaultySchema,
-    ::testing::Values("", "[]", "{", R"({"type": 5})", R"({"properties": []})",
-                      R"({"properties": {"a": {"pattern": "("}}})",
-                      R"({"$ref": "https://elsewhere.example/schema.json"})",
-                      R"({"properties": {"a": {"$ref": "#/definitions/none"}}})"));
+    ::testing::Values(
+        "", "[]", "{", R"({"type": 5})", R"({"properties": []})",
+        R"({"properties": {"a": {"pattern": "("}}})",
+        R"({"$ref": "https://elsewhere.example/schema.json"})",
+        R"({"properties": {"a": {"$ref": "#/definitions/none"}}})",
+        // What would not end.
+        R"({"$ref": "#"})", R"({"allOf": [{"$ref": "#"}]})",
+        R"({"$ref": "#/definitions/a", "definitions": {"a": {"$ref": "#/definitions/b"},
+                                                                     "b": {"$ref": "#/definitions/a"}}})",
+        R"({"if": {"not": {"$ref": "s.json#"}}})",
+        R"({"dependencies": {"a": {"anyOf": [{}, {"$ref": "#"}]}}})",
+        R"({"properties": {"a": {"$ref": "#/definitions/a~1b"}},
+                          "definitions": {"a/b": {"oneOf": [{"$ref": "#/definitions/a%7E1b"}]}}})"));
+
+TEST(JsonSchema, MayBeOfATree) {
+    constexpr auto schema =
+        R"({"properties": {"child": {"$ref": "#"}, "name": {"type": "string"}},
+            "additionalProperties": false})";
+    EXPECT_EQ(complaint_of(schema, R"({"child": {"child": {"name": "a"}}})"), "valid");
+    EXPECT_EQ(complaint_of(schema, R"({"child": {"child": {"name": 1}}})"),
+              "d.json at /child/child/name: expected a string");
+}
+
+// Each reference of a chain is a call inside a call.
+TEST(JsonSchema, DoesNotRunOutOfStackByAChainOfReferences) {
+    for (const bool in_properties : {false, true}) {
+        std::string schema = R"({"definitions": {)";
+        for (int i = 0; i < 4000; ++i) {
+            const std::string next =
+                R"({"$ref": "#/definitions/)" + std::to_string(i + 1) + R"("})";
+            schema += '"' + std::to_string(i) +
+                      "\": " + (in_properties ? R"({"properties": {"a": )" + next + "}}" : next) +
+                      ",";
+        }
+        schema += R"("4000": {}}, "$ref": "#/definitions/0"})";
+        EXPECT_THAT(complaint_of(schema, "{}"), HasSubstr("without end"));
+    }
+}
+
+// A pattern is compiled by recursion, too.
+TEST(JsonSchema, RefusesAPatternThatIsTooLong) {
+    const std::string pattern = std::string(50'000, '(') + std::string(50'000, ')');
+    for (const std::string& schema : {R"({"properties": {"a": {"pattern": ")" + pattern + "\"}}}",
+                                      R"({"patternProperties": {")" + pattern + "\": {}}}"})
+        EXPECT_THAT(complaint_of(schema, R"({"a": "b"})"), HasSubstr("a pattern of more than"));
+}
 
 }  // namespace
 }  // namespace mcp_auth::host::testing

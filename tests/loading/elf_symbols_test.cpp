@@ -101,6 +101,83 @@ TEST(ElfSymbols, NeedADynamicSection) {
     EXPECT_EQ(fault_of(bytes), "an ELF file without dynamic symbols");
 }
 
+// Where the headers of the type `type` are in the file.
+std::vector<std::size_t> places_of(const std::string& bytes, std::uint32_t type) {
+    std::vector<std::size_t> places;
+    ElfW(Ehdr) header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    for (unsigned i = 0; i < header.e_phnum; ++i) {
+        const std::size_t at = header.e_phoff + i * sizeof(ElfW(Phdr));
+        ElfW(Phdr) segment;
+        std::memcpy(&segment, bytes.data() + at, sizeof segment);
+        if (segment.p_type == type) places.push_back(at);
+    }
+    return places;
+}
+
+// The linker goes by the address: a second table at the place in the file would be seen here alone.
+TEST(ElfSymbols, AreThoseAtTheAddressOfTheDynamicSectionWhateverItsPlaceIsSaidToBe) {
+    const std::string good = bytes_of(fixture("exports_more"));
+    const auto all = symbols_of(good);
+    const auto dynamic = places_of(good, PT_DYNAMIC);
+    ASSERT_TRUE(all);
+    ASSERT_EQ(dynamic.size(), 1U);
+    for (const std::uint64_t place : {std::uint64_t{0}, std::uint64_t{64}, UINT64_MAX}) {
+        const auto symbols =
+            symbols_of(with(good, dynamic[0] + offsetof(ElfW(Phdr), p_offset), place));
+        ASSERT_TRUE(symbols) << symbols.error().message;
+        EXPECT_EQ(*symbols, *all);
+    }
+    EXPECT_EQ(fault_of(with(good, dynamic[0] + offsetof(ElfW(Phdr), p_vaddr), UINT64_MAX)),
+              "the ELF file is malformed");
+}
+
+TEST(ElfSymbols, AreOfTheLastDynamicSectionAsTheLinkerHasIt) {
+    const std::string good = bytes_of(fixture("valid"));
+    const auto later = places_of(good, PT_GNU_STACK);
+    const auto dynamic = places_of(good, PT_DYNAMIC);
+    ASSERT_EQ(later.size(), 1U);
+    ASSERT_LT(dynamic.at(0), later[0]);
+    EXPECT_EQ(fault_of(with(good, later[0], std::uint32_t{PT_DYNAMIC})),
+              "the ELF file is malformed");  // that one is empty
+}
+
+TEST(ElfSymbols, NeedADynamicSectionThatEnds) {
+    const std::string good = bytes_of(fixture("valid"));
+    const auto dynamic = places_of(good, PT_DYNAMIC);
+    EXPECT_EQ(fault_of(with(good, dynamic.at(0) + offsetof(ElfW(Phdr), p_filesz),
+                            std::uint64_t{2 * sizeof(ElfW(Dyn))})),
+              "the ELF file is malformed");
+}
+
+// Mapped one over the other, the second would be in memory and the first be read here.
+TEST(ElfSymbols, NeedSegmentsThatDoNotShareAPage) {
+    const std::string good = bytes_of(fixture("valid"));
+    const auto loads = places_of(good, PT_LOAD);
+    ASSERT_GE(loads.size(), 2U);
+    EXPECT_EQ(fault_of(with(good, loads[1] + offsetof(ElfW(Phdr), p_vaddr), std::uint64_t{0})),
+              "the ELF file is malformed");
+    EXPECT_EQ(fault_of(with(good, loads[0] + offsetof(ElfW(Phdr), p_memsz), UINT64_MAX - 4096)),
+              "the ELF file is malformed");
+}
+
+// A hundred bytes that say they have gigabytes cost nothing.
+TEST(ElfSymbols, OfATableLargerThanTheFileAreRefusedBeforeItIsRead) {
+    const std::string good = bytes_of(fixture("sysv_hash"));
+    ElfW(Phdr) dynamic;
+    std::memcpy(&dynamic, good.data() + places_of(good, PT_DYNAMIC).at(0), sizeof dynamic);
+    std::string bytes = good;
+    for (std::size_t at = dynamic.p_offset; at < dynamic.p_offset + dynamic.p_filesz;
+         at += sizeof(ElfW(Dyn))) {
+        ElfW(Dyn) entry;
+        std::memcpy(&entry, good.data() + at, sizeof entry);
+        if (entry.d_tag != DT_STRSZ) continue;
+        entry.d_un.d_val = good.size() + 1;
+        bytes = with(bytes, at, entry);
+    }
+    EXPECT_EQ(fault_of(bytes), "the ELF file is malformed");
+}
+
 TEST(ElfSymbols, OfATruncatedFileAreRefusedAtEveryLength) {
     const std::string good = bytes_of(fixture("valid"));
     std::size_t mapped = 0;

@@ -179,6 +179,23 @@ TEST_F(AnswerOf, AJsonRpcErrorIsTypedAndItsTextIsTamed) {
     EXPECT_EQ(tools.failure().error.description, "bad  [31mthing");
 }
 
+// L4: a terminal that reads UTF-8 takes U+009B as it takes ESC [.
+TEST_F(AnswerOf, AJsonRpcErrorHasNoControlCharacterOfUnicodeEither) {
+    post().json(200,
+                R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"\u009b31m\u0085é"}})");
+    const auto tools = stateless().tools(bounds);
+    ASSERT_FALSE(tools);
+    EXPECT_EQ(tools.failure().error.description, " 31m é");
+}
+
+TEST_F(AnswerOf, AJsonRpcErrorIsCutBetweenCharacters) {
+    post().json(200, R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":")" +
+                         std::string(499, 'x') + R"(éé"}})");
+    const auto tools = stateless().tools(bounds);
+    ASSERT_FALSE(tools);
+    EXPECT_EQ(tools.failure().error.description, std::string(499, 'x'));
+}
+
 // L4: whatever way the server quotes it.
 TEST_F(AnswerOf, AJsonRpcErrorDoesNotRepeatTheTokenThatTheServerWasShown) {
     const std::string token = "canary-access-token-0123456789";

@@ -70,12 +70,14 @@ TEST(HttpClient, SkipsInterimAnswersWhateverTheirNumber) {  // RFC 9110 15.2
 }
 
 TEST(HttpClient, ReadsFoldedHeadersAndTheSameLengthTwice) {  // RFC 9112 5.2, RFC 9110 8.6
-    WireServer server(
-        answer("HTTP/1.1 200\r\nX-Folded: one\r\n  two\r\nContent-Length: 2\r\n"
-               "Content-Length: 2\r\n\r\nok"));
+    WireServer server(answer(
+        "HTTP/1.1 200\r\nX-Folded: one\r\n  two\r\nContent-Length: 2\r\n"
+        "Content-Length: 2\r\nX-Begins-Later:\r\n\tone\r\nX-Ends-Before: one\r\n\t\r\n\r\nok"));
     const auto response = client()->send(get(server.url("/")), {});
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->header("x-folded"), "one two");
+    EXPECT_EQ(response->header("x-begins-later"), "one");
+    EXPECT_EQ(response->header("x-ends-before"), "one");
     EXPECT_EQ(response->body, "ok");
 }
 

@@ -79,6 +79,19 @@ TEST(JwkThumbprint, IsTheOneThatRfc7638PublishesWhateverElseTheKeyHas) {
     EXPECT_EQ(jwk_thumbprint(jwk), rfc7638_thumbprint);
 }
 
+// With an exponent of 1 a signature is the padded message itself: anybody makes one.
+TEST(JwsSignature, IsOfNoKeyWhoseNumbersMakeNone) {
+    for (const char* const e : {"AQ", "AAE", "AA", "AAAA", "AQAC"}) {
+        const auto key = read_public_jwk(rsa_jwk().set("e", e));
+        ASSERT_FALSE(key) << e;
+        EXPECT_THAT(key.error().message, HasSubstr("make no key")) << e;
+    }
+    std::string even = rfc7515_rsa_n;
+    even.back() = 'g';  // its last bits: ...1 becomes ...0
+    EXPECT_FALSE(read_public_jwk(rsa_jwk().set("n", even)));
+    EXPECT_TRUE(read_public_jwk(rsa_jwk().set("e", "Aw")));
+}
+
 // RFC 7518 3.4: an ASN.1 signature, or one with a leading zero cut off, is another format.
 TEST(JwsSignature, OfEcdsaIsBothNumbersAtFullLengthAndNothingElse) {
     const auto key = read_private_jwk(ec_jwk());

@@ -6,7 +6,9 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 
 namespace mcp_auth::host {
@@ -83,6 +85,20 @@ TEST_F(IdTokenTest, TheHashOfTheAccessTokenIsCheckedWhereItIsThere) {
     EXPECT_TRUE(verify());
 }
 
+// RFC 7519 2: a NumericDate may have a fraction.
+TEST_F(IdTokenTest, TimesMayHaveFractions) {
+    claims.set("exp", json::Value::number(std::to_string(now + 600) + ".75"));
+    const auto who = verify();
+    ASSERT_TRUE(who) << who.error().message;
+    EXPECT_EQ(who->expires_at, now + 600);
+}
+
+TEST_F(IdTokenTest, AnyAgeMayBeAllowed) {
+    expected.max_age = std::chrono::seconds::max();
+    claims.set("auth_time", now - 10);
+    EXPECT_TRUE(verify());
+}
+
 // One valid token, and one thing wrong with it.
 struct Fault {
     const char* name;
@@ -136,6 +152,14 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"NoTimeOfSignIn", "auth_time", WITHOUT("auth_time")},
         Fault{"SignedInTooLongAgo", "max_age", CLAIM("auth_time", now - 361),
               Status::interaction_required},
+        // Sums of such times would overflow; this one is refused before anybody's signature is
+        // seen.
+        Fault{"SignedInAtTheEndOfTime", "auth_time",
+              CLAIM("auth_time", std::numeric_limits<std::int64_t>::max())},
+        Fault{"SignedInAtTheBeginningOfTime", "auth_time",
+              CLAIM("auth_time", std::numeric_limits<std::int64_t>::min())},
+        Fault{"ExpiresAtTheEndOfTime", "exp",
+              CLAIM("exp", std::numeric_limits<std::int64_t>::max())},
         Fault{"SignedInAnotherWay", "acr_values", CLAIM("acr", "pwd"),
               Status::interaction_required},
         Fault{"CriticalExtension", "algorithm",

@@ -39,6 +39,12 @@ public:
     void skip_commas() noexcept {
         while (at_space() || at(',')) rest_.remove_prefix(1);
     }
+    // The list of parameters, too: "Basic , realm=x" is one challenge.
+    void skip_commas_before_param() noexcept {
+        Cursor ahead = *this;
+        ahead.skip_commas();
+        if (!Cursor(ahead).take_param_name().empty()) *this = ahead;
+    }
     bool take(char c) noexcept {
         if (!at(c)) return false;
         rest_.remove_prefix(1);
@@ -161,6 +167,7 @@ std::optional<std::vector<AuthChallenge>> parse_challenges(std::string_view valu
         if (challenge.scheme.empty()) return std::nullopt;
         const bool spaced = cursor.at_space();
         cursor.skip_space();
+        if (spaced) cursor.skip_commas_before_param();
         if (!cursor.at_end() && !cursor.at(',')) {
             if (!spaced) return std::nullopt;
             challenge.token68 = cursor.take_token68();

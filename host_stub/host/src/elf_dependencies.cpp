@@ -39,7 +39,8 @@ Result<std::vector<std::string>> placed_dependencies(int fd) {
         if (entry.d_tag == DT_STRTAB) address = entry.d_un.d_ptr;
         if (entry.d_tag == DT_STRSZ) size = entry.d_un.d_val;
     }
-    if (address == 0 || size == 0 || size > ElfFile::max_strings) return ElfFile::malformed();
+    if (address == 0 || size == 0 || size > ElfFile::max_strings || size > file->size())
+        return ElfFile::malformed();
     std::string strings(size, '\0');
     if (!file->read_mapped(address, strings.data(), size) || strings.back() != '\0')
         return ElfFile::malformed();

@@ -71,20 +71,38 @@ Result<void> ElfFile::read_segments() {
         if (segment.p_type == PT_LOAD &&
             (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset))
             return refuse("the ELF file is truncated");
-    return {};
+    return is_mapped_in_order() ? Result<void>() : malformed();
+}
+
+// The ELF specification has them ascend. Where two share a page, the later one is mapped over what
+// the other has there, and what was read here would not be what is in memory.
+bool ElfFile::is_mapped_in_order() const {
+    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::uint64_t end = 0;  // of the pages so far
+    for (const Segment& segment : segments_) {
+        if (segment.p_type != PT_LOAD) continue;
+        const std::uint64_t size = std::max(segment.p_memsz, segment.p_filesz);
+        const std::uint64_t start = segment.p_vaddr / page * page;
+        if (start < end || size > UINT64_MAX - page - segment.p_vaddr) return false;
+        end = (segment.p_vaddr + size + page - 1) / page * page;
+    }
+    return true;
 }
 
 Result<std::vector<ElfFile::Dynamic>> ElfFile::dynamic() const {
-    const auto section = std::find_if(segments_.begin(), segments_.end(),
+    // Of several the last one counts.
+    const auto section = std::find_if(segments_.rbegin(), segments_.rend(),
                                       [](const Segment& s) { return s.p_type == PT_DYNAMIC; });
-    if (section == segments_.end()) return refuse("an ELF file without dynamic symbols");
+    if (section == segments_.rend()) return refuse("an ELF file without dynamic symbols");
     const std::uint64_t count = section->p_filesz / sizeof(Dynamic);
-    if (count > max_entries) return malformed();
+    if (count > max_entries || section->p_filesz > size_) return malformed();
     std::vector<Dynamic> entries(count);
-    if (!read(section->p_offset, entries.data(), count * sizeof(Dynamic))) return malformed();
-    entries.erase(std::find_if(entries.begin(), entries.end(),
-                               [](const Dynamic& entry) { return entry.d_tag == DT_NULL; }),
-                  entries.end());
+    if (!read_mapped(section->p_vaddr, entries.data(), count * sizeof(Dynamic))) return malformed();
+    const auto end = std::find_if(entries.begin(), entries.end(),
+                                  [](const Dynamic& entry) { return entry.d_tag == DT_NULL; });
+    // The linker would go on reading behind what is said to be all.
+    if (end == entries.end()) return malformed();
+    entries.erase(end, entries.end());
     return entries;
 }
 

@@ -23,14 +23,18 @@ public:
     static Result<ElfFile> open(int fd);
     static Error malformed();
 
-    // The entries of the dynamic section, up to its end. Errors: misconfigured.
+    // The entries of the dynamic section, up to its end: where the linker finds it, which is by
+    // its address and not by its place in the file. Errors: misconfigured.
     Result<std::vector<Dynamic>> dynamic() const;
     // Bytes at an address of the mapped library; false where the file has none there.
     bool read_mapped(std::uint64_t address, void* out, std::uint64_t size) const;
 
+    std::uint64_t size() const noexcept { return size_; }
+
 private:
     explicit ElfFile(int fd) : fd_(fd) {}
     Result<void> read_segments();
+    bool is_mapped_in_order() const;
     bool read(std::uint64_t offset, void* out, std::uint64_t size) const;
 
     int fd_;

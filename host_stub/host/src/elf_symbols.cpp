@@ -97,7 +97,9 @@ Result<std::vector<std::string>> exported_symbols(int fd) {
     const auto tables = tables_of(*file);
     if (!tables) return tables.error();
     const auto count = symbol_count(*file, *tables);
-    if (!count) return ElfFile::malformed();
+    // Before memory is taken for what the file only says it has.
+    if (!count || *count * sizeof(Symbol) > file->size() || tables->strings_size > file->size())
+        return ElfFile::malformed();
     std::vector<Symbol> symbols(*count);
     std::string strings(tables->strings_size, '\0');
     if (!file->read_mapped(tables->symbols, symbols.data(), symbols.size() * sizeof(Symbol)) ||

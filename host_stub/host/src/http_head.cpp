@@ -55,7 +55,11 @@ Result<void> parse_fields(std::string_view text, Headers& headers) {
         if (line.empty()) return broken("malformed header");
         if (line.front() == ' ' || line.front() == '\t') {  // obs-fold, RFC 9112 5.2
             if (headers.empty()) return broken("malformed header");
-            headers.back().second.append(" ").append(trimmed(line));
+            // No value begins or ends with space, however it is folded (RFC 9110 5.5).
+            std::string& value = headers.back().second;
+            const auto more = trimmed(line);
+            if (!value.empty() && !more.empty()) value += ' ';
+            value += more;
             continue;
         }
         const auto colon = line.find(':');

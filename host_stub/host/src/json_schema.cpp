@@ -2,6 +2,7 @@
 #include "json_schema.hpp"
 
 #include "json_schema_fault.hpp"
+#include "json_schema_references.hpp"
 
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
@@ -26,6 +27,7 @@ namespace {
 
 // std::regex matches by recursion, a few frames a character: a long string would run out of stack.
 constexpr std::size_t longest_matched_string = 4096;
+constexpr std::size_t longest_pattern = 1024;
 
 Poco::Dynamic::Var to_poco(const json::Value& value) {
     switch (value.type()) {
@@ -55,6 +57,21 @@ bool has_key(const json::Value& value, std::string_view key) {
         if (has_key(item, key)) return true;
     for (const json::Member& member : value.members())
         if (member.name == key || has_key(member.value, key)) return true;
+    return false;
+}
+
+// They are compiled by recursion, too.
+bool has_long_pattern(const json::Value& schema) {
+    const auto is_long = [](const std::string& text) { return text.size() > longest_pattern; };
+    for (const json::Value& item : schema.items())
+        if (has_long_pattern(item)) return true;
+    for (const auto& [name, value] : schema.members()) {
+        if (name == "pattern" && value.is_string() && is_long(*value.as_string())) return true;
+        if (name == "patternProperties")
+            for (const json::Member& member : value.members())
+                if (is_long(member.name)) return true;
+        if (has_long_pattern(value)) return true;
+    }
     return false;
 }
 
@@ -104,6 +121,16 @@ Result<JsonSchema> JsonSchema::parse(std::string_view text, std::string_view ori
         return misconfigured(std::string(origin) + ": not a JSON Schema: " + value.error().message);
     if (!value->is_object())
         return misconfigured(std::string(origin) + ": a JSON Schema must be an object");
+    // The stack would be gone before the compiler, or the check, noticed.
+    if (!references_end(*value))
+        return misconfigured(std::string(origin) +
+                             ": not a JSON Schema that can be applied: its \"$ref\" refer to each "
+                             "other without end");
+    if (has_long_pattern(*value))
+        return misconfigured(std::string(origin) +
+                             ": not a JSON Schema that can be applied: it has "
+                             "a pattern of more than " +
+                             std::to_string(longest_pattern) + " characters");
     auto compiled = std::make_shared<Compiled>();
     compiled->origin = origin;
     compiled->patterns = has_key(*value, "pattern");

@@ -86,6 +86,16 @@ Result<OwnedKey> made(OwnedKey key) {
     return key;
 }
 
+bool is_odd(const Secret& number) noexcept {
+    return (static_cast<unsigned char>(number.reveal().back()) & 1u) != 0;
+}
+
+bool is_one(const Secret& number) noexcept {
+    const auto bytes = number.reveal();
+    return bytes.back() == 1 &&
+           std::all_of(bytes.begin(), bytes.end() - 1, [](char byte) { return byte == 0; });
+}
+
 Result<OwnedKey> read_ec(const json::Value& jwk, bool with_private) {
     const auto* const curve =
         std::find_if(std::begin(curves), std::end(curves),
@@ -133,6 +143,9 @@ Result<void> add_factors(const json::Value& jwk, KeyParameters& parameters) {
 Result<OwnedKey> read_rsa(const json::Value& jwk, bool with_private) {
     const auto n = member(jwk, "n"), e = member(jwk, "e");
     if (!n || !e) return unusable("has no \"n\" and \"e\"");
+    // With 1 a signature is the padded message, and anybody makes it; with an even number there is
+    // no key. OpenSSL asks for neither.
+    if (!is_odd(*n) || !is_odd(*e) || is_one(*e)) return made(nullptr);
     KeyParameters parameters;
     parameters.number(OSSL_PKEY_PARAM_RSA_N, *n);
     parameters.number(OSSL_PKEY_PARAM_RSA_E, *e);

@@ -3,6 +3,7 @@
 #include "json_schema.hpp"
 #include "sha256.hpp"
 #include "trusted_file.hpp"
+#include "untrusted_text.hpp"
 
 #include <mcp_auth/abi.h>
 
@@ -75,7 +76,7 @@ Result<void> read_library(const json::Value& root, const std::string& name, bool
         return refuse(complaint(name, "/library/path",
                                 "a bare name is not searched for: write an absolute path, or one "
                                 "relative to the manifest such as ./" +
-                                    path));
+                                    untrusted_text(path)));
     manifest.library = beside(name, path);
     manifest.sha256 = lower_hex(library->string("sha256"));
     return {};

@@ -1,5 +1,6 @@
 #include "answer_reader.hpp"
 
+#include <mcp_auth/detail/utf8.hpp>
 #include <mcp_auth/mcp/protocol.hpp>
 
 #include <algorithm>
@@ -27,12 +28,23 @@ std::string media_type(const HttpResponse& head) {
     return type;
 }
 
-// A peer's words for people: one line, capped.
+bool is_control(std::string_view character) noexcept {
+    const auto first = static_cast<unsigned char>(character.front());
+    // U+0080 to U+009F as UTF-8: a terminal takes U+009B for the beginning of a command.
+    const bool c1 = first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+    return first < 0x20 || first == 0x7F || c1;
+}
+
+// A peer's words for people: one line, capped, no half of a character at its end.
 std::string one_line(std::string_view text) {
-    std::string line(text.substr(0, 500));
-    std::replace_if(
-        line.begin(), line.end(),
-        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+    constexpr std::size_t longest = 500;
+    std::string line;
+    while (const std::size_t length = detail::utf8_length(text)) {
+        if (line.size() + length > longest) break;
+        const auto character = text.substr(0, length);
+        line += is_control(character) ? std::string_view(" ") : character;
+        text.remove_prefix(length);
+    }
     return line;
 }
 

@@ -1,0 +1,80 @@
+// Every file of corpus/TARGET goes through its target: what the fuzzers have found, and what they
+// begin with, holds in every build.
+#include "promise.hpp"
+#include "targets.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::fuzz {
+namespace {
+
+struct Target {
+    const char* name;
+    void (*take)(std::string_view);
+};
+constexpr Target targets[] = {{"allowlist", allowlist},
+                              {"challenge", challenge},
+                              {"configuration", configuration},
+                              {"discovery", discovery},
+                              {"dpop", dpop},
+                              {"elf_symbols", elf_symbols},
+                              {"http_answer", http_answer},
+                              {"http_date", http_date},
+                              {"id_jag", id_jag},
+                              {"id_token", id_token},
+                              {"json", json},
+                              {"json_rpc", json_rpc},
+                              {"jwk_set", jwk_set},
+                              {"loopback_request", loopback_request},
+                              {"manifest", manifest},
+                              {"mcp_answer", mcp_answer},
+                              {"plugin_signature", plugin_signature},
+                              {"token_response", token_response},
+                              {"tool_headers", tool_headers},
+                              {"trust", trust},
+                              {"url", url}};
+
+void PrintTo(const Target& target, std::ostream* out) {
+    *out << target.name;
+}
+
+class FuzzCorpus : public ::testing::TestWithParam<Target> {};
+
+TEST_P(FuzzCorpus, HoldsWhatItsTargetAsks) {
+    std::size_t files = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(CORPUS) / GetParam().name)) {
+        std::ostringstream text;
+        text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+        ++files;
+        try {
+            GetParam().take(text.str());
+        } catch (const BrokenPromise& broken) {
+            ADD_FAILURE() << entry.path().filename() << ": not so: " << broken.what();
+        }
+    }
+    std::cout << GetParam().name << ": " << files << " files\n";
+    EXPECT_GT(files, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, FuzzCorpus, ::testing::ValuesIn(targets),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+// A directory without a target would be read by nobody.
+TEST(FuzzTargets, AreThereForEveryDirectoryOfTheCorpus) {
+    for (const auto& entry : std::filesystem::directory_iterator(CORPUS))
+        EXPECT_TRUE(std::any_of(std::begin(targets), std::end(targets), [&](const Target& target) {
+            return entry.path().filename() == target.name;
+        })) << entry.path();
+}
+
+}  // namespace
+}  // namespace mcp_auth::fuzz
