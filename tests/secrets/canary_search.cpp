@@ -30,7 +30,8 @@ bool says_nothing(std::string_view window) {
 
 }  // namespace
 
-CanarySearch::CanarySearch(const std::vector<Canary>& canaries) : seen_(1U << short_hash_bits) {
+CanarySearch::CanarySearch(const std::vector<Canary>& canaries, const std::vector<Canary>& held)
+    : seen_(1U << short_hash_bits) {
     for (const Canary& canary : canaries) {
         for (const Form& form : forms_of(canary.text)) {
             names_.push_back(canary.name + ", " + form.name);
@@ -42,6 +43,10 @@ CanarySearch::CanarySearch(const std::vector<Canary>& canaries) : seen_(1U << sh
             }
         }
     }
+    for (const Canary& canary : held)
+        for (const Form& form : forms_of(canary.text))
+            for (std::size_t at = 0; at + window_bytes <= form.text.size(); ++at)
+                windows_.erase(hash_at(form.text.data() + at));
 }
 
 Findings CanarySearch::in(std::string_view bytes) const {

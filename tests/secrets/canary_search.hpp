@@ -29,7 +29,10 @@ std::string describe(const Findings& findings);
 
 class CanarySearch {
 public:
-    explicit CanarySearch(const std::vector<Canary>& canaries);
+    // `held`: canaries that may be there, so what others have in common with them is not looked for
+    // (two JWTs of one issuer begin alike).
+    explicit CanarySearch(const std::vector<Canary>& canaries,
+                          const std::vector<Canary>& held = {});
 
     Findings in(std::string_view bytes) const;
     // Adds what is found, each name behind `where`.

@@ -79,7 +79,12 @@ const std::vector<Case>& cases() {
          [](auto& configuration, auto&) { with_plugin(configuration, "client-credentials"); },
          {"token"}},
         {"WorkloadIdentity", [] { return by(ClientMethod::client_secret_basic); }, with_workload, {"token"}},
-        {"AuthorizationCode", [] { return by(ClientMethod::client_secret_basic); },
+        {"AuthorizationCode",
+         [] {
+             auto options = by(ClientMethod::client_secret_basic);
+             options.consent_at_once = true;
+             return options;
+         },
          [](auto& configuration, auto&) { with_plugin(configuration, "authorization-code"); },
          {"interactive_token", "advance 7200", "token"}},
         {"SingleSignOn", [] { return by(ClientMethod::client_secret_basic); }, with_session,
@@ -106,6 +111,71 @@ TEST(Memory, HoldsNoSecretOnceTheHostIsClosed) {
         EXPECT_EQ(run.left_in_memory(), "");
         std::printf("%-20s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
                     run.bytes_searched() / 1024);
+        run.expect_clean_outputs();
+    }
+}
+
+// The control: were this not found, nothing above would mean anything.
+TEST(Memory, SearchFindsWhatIsNotWiped) {
+    StagedRun run;
+    run.expect_ok("open");
+    run.expect_ok("token");
+    run.expect_ok("close");
+    const auto secret_file = run.enterprise().id_token_file();
+    for (const char* command : {"spill ", "hold "}) {
+        run.expect_ok(command + secret_file);
+        const auto found = run.left_in_memory();
+        if (run.bytes_searched() == 0) return;  // the platform does not let us look
+        EXPECT_NE(found.find("as it is"), std::string::npos) << found;
+    }
+}
+
+// While the host lives, it keeps what it will use again, and nothing else.
+TEST(Memory, HoldsNothingOfAUserWhoSignedOut) {
+    StagedRun run;
+    run.expect_ok("open");
+    run.expect_ok("alice " + run.enterprise().id_token_file());
+    run.expect_ok("sign_out_alice");
+    EXPECT_EQ(run.left_in_memory(), "");
+    run.expect_ok("close");
+    run.expect_clean_outputs();
+}
+
+TEST(Memory, HoldsNothingOfASessionThatEnded) {
+    StagedRun run({}, with_session);
+    run.expect_ok("open");
+    for (const char* command : {"sign_in", "token", "sign_out"}) run.expect_ok(command);
+    // The listener tells a late browser for two minutes that it is late, by its state.
+    EXPECT_EQ(run.left_in_memory({"state"}), "");
+    run.expect_ok("close");
+}
+
+TEST(Memory, HoldsNothingOfALegThatFailed) {
+    struct Failure {
+        const char* name;
+        demo::Server server;
+        demo::ScriptedAnswer answer;
+    };
+    const std::string half = R"({"access_token": "half of an answer)";
+    const Failure failures[] = {
+        {"denied", demo::Server::idp, demo::oauth_error(400, "access_denied")},
+        {"refused", demo::Server::authorization_server, demo::oauth_error(401, "invalid_client")},
+        {"cut", demo::Server::authorization_server,
+         {.status = 200, .body = half, .wire = demo::Wire::close_in_the_middle}},
+        {"too large", demo::Server::idp,
+         {.status = 200, .body = half, .wire = demo::Wire::too_large}},
+        {"garbage", demo::Server::authorization_server, {.status = 200, .body = half}},
+    };
+    for (const Failure& failure : failures) {
+        SCOPED_TRACE(failure.name);
+        StagedRun run(by(ClientMethod::client_secret_post));
+        run.enterprise().script(demo::answer(failure.server, "/token", failure.answer));
+        run.expect_ok("open");
+        EXPECT_NE(run.tell("token"), "ok");
+        // An ID-JAG that was not shown to be bad is kept for the next try.
+        EXPECT_EQ(run.left_in_memory({"assertion", "an ID-JAG"}), "");
+        run.expect_ok("close");
+        EXPECT_EQ(run.left_in_memory(), "");
         run.expect_clean_outputs();
     }
 }

@@ -6,7 +6,7 @@
 #include "granted.hpp"
 #include "instance.hpp"
 #include "metadata_cache.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "trace.hpp"
 #include "user.hpp"
 

@@ -3,7 +3,7 @@
 
 #include "config.hpp"
 #include "discovery.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "signing_keys.hpp"
 
 #include <mcp_auth/host/clock.hpp>

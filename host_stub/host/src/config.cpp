@@ -4,7 +4,7 @@
 #include "config_document.hpp"
 #include "environment.hpp"
 #include "json_schema.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "trusted_file.hpp"
 #include "url.hpp"
 

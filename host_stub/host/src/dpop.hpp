@@ -2,7 +2,7 @@
 // proofs that show it, and the nonces that servers want in them.
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "signing_key.hpp"
 #include "url.hpp"
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "openssl_owned.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/result.hpp>
 

@@ -3,7 +3,7 @@
 #include <mcp_auth/host/store.hpp>
 
 #include "environment.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "sha256.hpp"
 #include "state_directory.hpp"
 
@@ -15,7 +15,6 @@
 namespace mcp_auth {
 namespace {
 
-using host::Secret;
 
 constexpr std::size_t max_value_bytes = 64 * 1024;
 constexpr std::size_t max_key_bytes = 16 * 1024;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io_limit.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "stream.hpp"
 #include "url.hpp"
 

@@ -1,7 +1,7 @@
 #include "json_web_key.hpp"
 
 #include "jws_signature.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>

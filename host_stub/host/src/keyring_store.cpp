@@ -1,7 +1,7 @@
 #include "keyring_store.hpp"
 
 #include "libsecret.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <condition_variable>

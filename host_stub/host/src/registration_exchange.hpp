@@ -3,7 +3,7 @@
 
 #include "config.hpp"
 #include "discovery.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "skewed_clock.hpp"
 #include "trace.hpp"
 

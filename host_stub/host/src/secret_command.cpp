@@ -1,6 +1,6 @@
 #include "secret_command.hpp"
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "trusted_file.hpp"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/host/wait.hpp>
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "jws_signature.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>

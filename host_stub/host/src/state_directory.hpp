@@ -12,7 +12,7 @@
 #pragma once
 
 #include "lease_table.hpp"
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 #include "trusted_file.hpp"
 
 #include <mcp_auth/host/clock.hpp>
