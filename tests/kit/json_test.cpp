@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <clocale>
-#include <mcp_auth/secret.hpp>
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/secret.hpp>
 #include <random>
 
 namespace {

@@ -34,8 +34,8 @@ static_assert(!std::is_convertible_v<Secret, bool>);
 template <class T, class = void>
 struct IsStreamable : std::false_type {};
 template <class T>
-struct IsStreamable<T,
-                    std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
+struct IsStreamable<
+    T, std::void_t<decltype(std::declval<std::ostream&>() << std::declval<const T&>())>>
     : std::true_type {};
 static_assert(IsStreamable<std::string>::value);
 static_assert(!IsStreamable<Secret>::value);

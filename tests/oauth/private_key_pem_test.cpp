@@ -41,7 +41,8 @@ TEST(PrivateKeyPem, IsReadInEachEncodingAsOpensslReadsIt) {
         const auto file = openssl.file("key", pkcs8);
         const auto traditional = rsa ? openssl.run({"rsa", "-in", file, "-traditional"})
                                      : openssl.run({"ec", "-in", file});
-        EXPECT_NE(traditional.find(rsa ? "BEGIN RSA PRIVATE" : "BEGIN EC PRIVATE"), std::string::npos);
+        EXPECT_NE(traditional.find(rsa ? "BEGIN RSA PRIVATE" : "BEGIN EC PRIVATE"),
+                  std::string::npos);
         const auto expected = as_openssl_reads(pkcs8);
         for (const auto& pem : {pkcs8, traditional, "words before\n" + pkcs8 + traditional})
             expect_same(read_private_key_pem(pem).get(), expected.get());

@@ -61,10 +61,19 @@ struct Case {
 
 const std::vector<Case>& cases() {
     static const std::vector<Case> all{
-        {"ClientSecretBasic", [] { return by(ClientMethod::client_secret_basic); }, {}, {"token", "request"}},
-        {"ClientSecretPost", [] { return by(ClientMethod::client_secret_post); }, {}, {"token", "assertion"}},
+        {"ClientSecretBasic",
+         [] { return by(ClientMethod::client_secret_basic); },
+         {},
+         {"token", "request"}},
+        {"ClientSecretPost",
+         [] { return by(ClientMethod::client_secret_post); },
+         {},
+         {"token", "assertion"}},
         {"PrivateKeyJwtByEc", [] { return by(ClientMethod::private_key_jwt); }, {}, {"token"}},
-        {"PrivateKeyJwtByRsa", [] { return by(ClientMethod::private_key_jwt, "RS256"); }, {}, {"token"}},
+        {"PrivateKeyJwtByRsa",
+         [] { return by(ClientMethod::private_key_jwt, "RS256"); },
+         {},
+         {"token"}},
         {"TlsClientAuth", [] { return by(ClientMethod::tls_client_auth); }, {}, {"token"}},
         {"Dpop",
          [] {
@@ -75,10 +84,14 @@ const std::vector<Case>& cases() {
          },
          with_dpop,
          {"request"}},
-        {"ClientCredentials", [] { return by(ClientMethod::client_secret_basic); },
+        {"ClientCredentials",
+         [] { return by(ClientMethod::client_secret_basic); },
          [](auto& configuration, auto&) { with_plugin(configuration, "client-credentials"); },
          {"token"}},
-        {"WorkloadIdentity", [] { return by(ClientMethod::client_secret_basic); }, with_workload, {"token"}},
+        {"WorkloadIdentity",
+         [] { return by(ClientMethod::client_secret_basic); },
+         with_workload,
+         {"token"}},
         {"AuthorizationCode",
          [] {
              auto options = by(ClientMethod::client_secret_basic);
@@ -87,7 +100,9 @@ const std::vector<Case>& cases() {
          },
          [](auto& configuration, auto&) { with_plugin(configuration, "authorization-code"); },
          {"interactive_token", "advance 7200", "token"}},
-        {"SingleSignOn", [] { return by(ClientMethod::client_secret_basic); }, with_session,
+        {"SingleSignOn",
+         [] { return by(ClientMethod::client_secret_basic); },
+         with_session,
          {"sign_in", "token", "advance 3500", "token", "sign_out"}},
         {"DeviceSignIn",
          [] {
@@ -160,9 +175,11 @@ TEST(Memory, HoldsNothingOfALegThatFailed) {
     const Failure failures[] = {
         {"denied", demo::Server::idp, demo::oauth_error(400, "access_denied")},
         {"refused", demo::Server::authorization_server, demo::oauth_error(401, "invalid_client")},
-        {"cut", demo::Server::authorization_server,
+        {"cut",
+         demo::Server::authorization_server,
          {.status = 200, .body = half, .wire = demo::Wire::close_in_the_middle}},
-        {"too large", demo::Server::idp,
+        {"too large",
+         demo::Server::idp,
          {.status = 200, .body = half, .wire = demo::Wire::too_large}},
         {"garbage", demo::Server::authorization_server, {.status = 200, .body = half}},
     };

@@ -1,5 +1,5 @@
-// What the command and a host say, write and start (protocol.md L4): nothing of a secret is in it, in
-// any encoding, whole or in part.
+// What the command and a host say, write and start (protocol.md L4): nothing of a secret is in it,
+// in any encoding, whole or in part.
 #include "canary_search.hpp"
 #include "staged_run.hpp"
 
@@ -46,7 +46,8 @@ protected:
         std::vector<std::string> all{"HOME=/nonexistent", "XDG_STATE_HOME=" + directory.path(),
                                      "MCP_AUTH_PLUGIN_PATH=" MCP_AUTH_PLUGINS};
         for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
-            if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);
+            if (const char* value = std::getenv(name))
+                all.push_back(std::string(name) + "=" + value);
         return all;
     }
     // With what was known when it ran, and since.
@@ -67,13 +68,15 @@ TEST_F(Outputs, HoldNoSecret) {
     auto& idp = *configuration.find("providers")->find("acme")->find("clients")->find("idp");
     auto command = json::Value::array();
     command.push("/bin/sh").push("-c").push("cat /proc/self/environ /proc/$$/cmdline > '" +
-                                           directory / "given" + "'; cat '" + secret_file + "'");
+                                            directory / "given" + "'; cat '" + secret_file + "'");
     idp.set("secret", json::Value::object().set("command", std::move(command)));
 
     const std::string url = enterprise->mcp_url();
     const std::vector<std::vector<std::string>> runs{
-        {"token", url, "--trace"},        {"assertion", url, "--trace"},
-        {"doctor", url},                  {"doctor", url, "--json"},
+        {"token", url, "--trace"},
+        {"assertion", url, "--trace"},
+        {"doctor", url},
+        {"doctor", url, "--json"},
         {"connect", url, "--trace", "--call", "whoami"},
         {"plugins", "--json"}};
     for (const auto& arguments : runs) {
@@ -94,18 +97,17 @@ TEST_F(Outputs, HoldNoSecret) {
 TEST_F(Outputs, HoldNoSecretThatAnAnswerRepeats) {
     for (const auto server : {demo::Server::idp, demo::Server::authorization_server}) {
         start();
-        enterprise->script([&](const demo::RecordedRequest& request)
-                               -> std::optional<demo::ScriptedAnswer> {
-            if (request.server != server || request.path() != "/token") return std::nullopt;
-            auto body = json::Value::object();
-            std::string words = request.header("Authorization");
-            for (const auto& [name, value] : request.fields()) words += " " + value;
-            body.set("error", "access_denied").set("error_description", words);
-            body.set("error_uri", "https://idp.example/" + words).set("acr_values", words);
-            return demo::ScriptedAnswer{.status = 400,
-                                        .headers = {{"X-Request-Id", words}},
-                                        .body = body.dump()};
-        });
+        enterprise->script(
+            [&](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+                if (request.server != server || request.path() != "/token") return std::nullopt;
+                auto body = json::Value::object();
+                std::string words = request.header("Authorization");
+                for (const auto& [name, value] : request.fields()) words += " " + value;
+                body.set("error", "access_denied").set("error_description", words);
+                body.set("error_uri", "https://idp.example/" + words).set("acr_values", words);
+                return demo::ScriptedAnswer{
+                    .status = 400, .headers = {{"X-Request-Id", words}}, .body = body.dump()};
+            });
         for (const char* command : {"token", "doctor"}) {
             const auto outcome = run({command, enterprise->mcp_url(), "--trace"});
             // A doctor that can explain a failure has done its work.

@@ -80,7 +80,8 @@ void search_region(const Region& region, const Descriptor& memory, const Descrip
         std::size_t last = first;
         while (last < in_use.size() && in_use[last]) ++last;
         bytes.resize((last - first) * page);
-        if (!bytes.empty() && memory.read(bytes.data(), bytes.size(), region.begin + first * page)) {
+        if (!bytes.empty() &&
+            memory.read(bytes.data(), bytes.size(), region.begin + first * page)) {
             search.in(bytes, region.name + ": ", out.findings);
             out.bytes += bytes.size();
         }

@@ -7,7 +7,8 @@
 //     alice FILE | sign_out_alice    a gateway's user whose ID token FILE holds
 //     sign_in | device_sign_in | sign_out    single sign-on; says "open URL" for the person
 //     advance SECONDS           the host's clock
-//     spill FILE | hold FILE    the control: a secret that is not wiped when freed; one that is kept
+//     spill FILE | hold FILE    the control: a secret that is not wiped when freed; one that is
+//     kept
 #include <mcp_auth/host.hpp>
 
 #include <unistd.h>
@@ -71,8 +72,9 @@ std::string contents(const std::string& path) {
 class Application {
 public:
     Application(std::string config, std::string server, std::string directory)
-        : config_(std::move(config)), server_(std::move(server)), directory_(std::move(directory)) {
-    }
+        : config_(std::move(config)),
+          server_(std::move(server)),
+          directory_(std::move(directory)) {}
 
     std::string run(const std::string& command, const std::string& argument) {
         if (command == "open") return open();
@@ -95,8 +97,8 @@ public:
 private:
     template <class T>
     static std::string told(const Result<T>& result) {
-        return result ? "ok" : std::string(to_string(result.status())) + " " +
-                                   result.error().message;
+        return result ? "ok"
+                      : std::string(to_string(result.status())) + " " + result.error().message;
     }
     std::string open() {
         Options options;
@@ -130,7 +132,8 @@ private:
             headers = call.authorize("POST", server_);
         const auto outcome = told(headers);
         if (headers)
-            for (auto& header : *headers) explicit_bzero(header.second.data(), header.second.size());
+            for (auto& header : *headers)
+                explicit_bzero(header.second.data(), header.second.size());
         return outcome;
     }
     std::string of_alice(const std::string& file) const {

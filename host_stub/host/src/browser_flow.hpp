@@ -51,10 +51,10 @@ public:
     const std::string& code_challenge() const noexcept { return pkce_.challenge; }
     std::string_view state() const noexcept;
 
-    // Opens `url`, which is wiped then, and waits for the answer, once. The URL must be the authorization_endpoint plus a
-    // query that has this flow's response_type, redirect_uri, state and S256 challenge.
-    // Errors, leg "authorization" or "browser": invalid_argument (another URL), what
-    // Browser::open says, what the answer means, deadline, cancelled.
+    // Opens `url`, which is wiped then, and waits for the answer, once. The URL must be the
+    // authorization_endpoint plus a query that has this flow's response_type, redirect_uri, state
+    // and S256 challenge. Errors, leg "authorization" or "browser": invalid_argument (another URL),
+    // what Browser::open says, what the answer means, deadline, cancelled.
     Result<AuthorizationCode> finish(std::string url, const Bounds& bounds);
 
 private:
@@ -98,7 +98,7 @@ private:
     const std::shared_ptr<Browser> browser_;
     mutable std::mutex mutex_;
     std::condition_variable port_free_;
-    std::set<std::uint16_t> ports_;         // asked for by number, and in use
+    std::set<std::uint16_t> ports_;    // asked for by number, and in use
     std::deque<Secret> ended_states_;  // the last few: their redirects are late, not forged
     std::list<std::unique_ptr<LoopbackListener>> retired_;
 };

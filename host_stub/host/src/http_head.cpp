@@ -1,6 +1,7 @@
 #include "http_head.hpp"
 
 #include "ascii_case.hpp"
+
 #include <mcp_auth/secret.hpp>
 
 #include <algorithm>

@@ -5,11 +5,11 @@
 
 #include "discovery.hpp"
 #include "jwk_sets.hpp"
-#include <mcp_auth/secret.hpp>
 #include "trace.hpp"
 
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <cstdint>

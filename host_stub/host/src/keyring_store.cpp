@@ -1,6 +1,7 @@
 #include "keyring_store.hpp"
 
 #include "libsecret.hpp"
+
 #include <mcp_auth/secret.hpp>
 
 #include <chrono>

@@ -2,6 +2,7 @@
 
 #include "landing_page.hpp"
 #include "loopback_request.hpp"
+
 #include <mcp_auth/secret.hpp>
 
 #include <arpa/inet.h>

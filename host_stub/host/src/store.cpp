@@ -1,7 +1,7 @@
 #include <mcp_auth/host/store.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include "lease_table.hpp"
-#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,5 +1,5 @@
-// A request and its answer: secrets in plain strings, since that is what a transport takes. They are
-// wiped however we leave (protocol.md L5).
+// A request and its answer: secrets in plain strings, since that is what a transport takes. They
+// are wiped however we leave (protocol.md L5).
 #pragma once
 
 #include <mcp_auth/host/http.hpp>

@@ -1,7 +1,7 @@
 #include "shown_credentials.hpp"
 
-#include <mcp_auth/secret.hpp>
 #include <mcp_auth/host/echo.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <cstddef>

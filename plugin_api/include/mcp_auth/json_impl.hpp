@@ -4,8 +4,8 @@
 #include <mcp_auth/detail/json_number.hpp>
 #include <mcp_auth/detail/json_parser.hpp>
 #include <mcp_auth/detail/json_writer.hpp>
-#include <mcp_auth/secret.hpp>
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <locale>

@@ -187,7 +187,7 @@ private:
 
     const mcp_auth_host* host_;
     mcp_auth_call* call_;
-    Result<void> over_;            // cancelled, or deadline
+    Result<void> over_;       // cancelled, or deadline
     std::list<Secret> kept_;  // does not move what it holds
 };
 

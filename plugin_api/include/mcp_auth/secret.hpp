@@ -70,8 +70,8 @@ inline bool same_in_constant_time(std::string_view a, std::string_view b) noexce
     if (a.size() != b.size()) return false;
     unsigned difference = 0;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(
-                                                             static_cast<unsigned char>(b[i]));
+        difference |= static_cast<unsigned char>(a[i]) ^
+                      static_cast<unsigned>(static_cast<unsigned char>(b[i]));
 #if defined(__GNUC__)
         __asm__ __volatile__("" : "+r"(difference));  // no way to see that it cannot become 0 again
 #endif
