@@ -82,7 +82,7 @@ Result<plugin::TokenResponse> CodeFlow::run() {
          refresh_ ? "authorization_code refresh_token" : plugin::grant_authorization_code,
          {}});
     if (!client) return client.error();
-    const auto answer = call_.browser_finish(url(*client, *flow));
+    const auto answer = call_.browser_finish(call_.keep(url(*client, *flow)));
     if (!answer) return answer.error();
     return redeem(*answer, *flow);
 }

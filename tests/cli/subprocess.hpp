@@ -28,7 +28,8 @@ public:
         : Subprocess(Start{}, std::move(arguments), std::move(environment)) {
         finish();
     }
-    // `out`: a descriptor for its stdout, instead of a pipe that is read. `in`: one for its stdin.
+    // `out`: a descriptor for its stdout, instead of a pipe that is read. `in`: one for its stdin,
+    // instead of /dev/null.
     Subprocess(Start, std::vector<std::string> arguments, std::vector<std::string> environment = {},
                int out = -1, int in = -1) {
         environment.emplace_back("PATH=/usr/bin:/bin");
@@ -68,6 +69,15 @@ public:
             if (!read_some(true)) return false;
         return true;
     }
+    // The next line of stdout that was not yet asked for; what there is of it, at the end.
+    std::string next_line() {
+        std::size_t end = 0;
+        while ((end = out_.find('\n', asked_)) == std::string::npos)
+            if (!read_some(true)) return out_.substr(asked_);
+        const auto line = out_.substr(asked_, end - asked_);
+        asked_ = end + 1;
+        return line;
+    }
     void finish() {
         if (!running()) return;
         while (read_some(false)) {
@@ -78,6 +88,7 @@ public:
         done_ = true;
     }
 
+    pid_t pid() const { return pid_; }
     int exit_code() const { return exit_code_; }
     const std::string& out() const { return out_; }
     const std::string& err() const { return err_; }
@@ -117,6 +128,7 @@ private:
     bool done_ = false;
     int exit_code_ = -1;
     std::string out_, err_;
+    std::size_t asked_ = 0;  // of out_
 };
 
 }  // namespace mcp_auth::testing

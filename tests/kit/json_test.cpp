@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <clocale>
-#include <mcp_auth/detail/wipe.hpp>
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/secret.hpp>
 #include <random>
 
 namespace {
@@ -274,11 +274,11 @@ TEST(Json, ACopyHasMemoryOfItsOwn) {
 
 TEST(Wipe, LeavesZerosInTheWholeBuffer) {
     char secret[] = "canary";
-    detail::wipe(secret, sizeof secret);
+    wipe(secret, sizeof secret);
     EXPECT_EQ(std::string(secret, sizeof secret), std::string(sizeof secret, '\0'));
     std::string text(100, 'x');
     const char* buffer = text.data();
-    detail::wipe(text);
+    wipe(text);
     EXPECT_TRUE(text.empty());
     text.resize(100, '\0');  // the same buffer: its capacity is kept
     EXPECT_EQ(text.data(), buffer);

@@ -58,7 +58,8 @@ TEST(DpopProof, IsForOneMethodAndUrlAndSignedByTheKeyItCarries) {  // RFC 9449 4
     EXPECT_EQ(jws.payload.find("nonce"), nullptr);
     const auto key = read_public_jwk(*jws.header.find("jwk"));
     ASSERT_TRUE(key);
-    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws.signing_input, jws.signature));
+    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws.signing_input.reveal(),
+                       jws.signature.reveal()));
 }
 
 TEST(DpopProof, NamesTheRootOfAServerWhoseUrlHasNoPath) {

@@ -97,7 +97,9 @@ TEST_F(JwsVerification, RefusesAnExtensionThatMustBeUnderstood) {
 
 TEST_F(JwsVerification, RefusesAChangedPayload) {
     auto changed = token(*ours);
-    changed.signing_input.back() = changed.signing_input.back() == 'A' ? 'B' : 'A';
+    std::string input(changed.signing_input.reveal());
+    input.back() = input.back() == 'A' ? 'B' : 'A';
+    changed.signing_input = Secret(std::move(input));
     EXPECT_EQ(verify_jws(changed, set_of({jwk}), {JwsAlgorithm::es256}), JwsVerdict::forged);
 }
 

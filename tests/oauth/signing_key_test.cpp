@@ -54,8 +54,10 @@ TEST(JwsSignature, OfEs256ThatRfc7515PublishesIsVerified) {
     const auto key = read_public_jwk(ec_jwk());
     const auto jws = Jws::decode(rfc7515_es256_token);
     ASSERT_TRUE(key && jws);
-    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws->signing_input, jws->signature));
-    EXPECT_FALSE(verify(key->get(), JwsAlgorithm::es256, jws->signing_input + "x", jws->signature));
+    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws->signing_input.reveal(),
+                       jws->signature.reveal()));
+    EXPECT_FALSE(verify(key->get(), JwsAlgorithm::es256,
+                        std::string(jws->signing_input.reveal()) + "x", jws->signature.reveal()));
 }
 
 TEST(JwsSignature, OfTheProofThatRfc9449PublishesIsVerified) {
@@ -65,7 +67,8 @@ TEST(JwsSignature, OfTheProofThatRfc9449PublishesIsVerified) {
     ASSERT_NE(jwk, nullptr);
     const auto key = read_public_jwk(*jwk);
     ASSERT_TRUE(key);
-    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws->signing_input, jws->signature));
+    EXPECT_TRUE(verify(key->get(), JwsAlgorithm::es256, jws->signing_input.reveal(),
+                       jws->signature.reveal()));
     EXPECT_EQ(jwk_thumbprint(*jwk), rfc9449_thumbprint);
 }
 
@@ -167,13 +170,14 @@ TEST_P(EachAlgorithm, SignsWhatTheOpensslCommandVerifies) {
     openssl.run({"pkey", "-in", openssl.file("key.pem", pem), "-pubout", "-out",
                  openssl.path("public.pem")});
     auto options = digest();
-    const auto signature = ecdsa() ? asn1(jws->signature) : jws->signature;
+    const auto signature =
+        ecdsa() ? asn1(std::string(jws->signature.reveal())) : std::string(jws->signature.reveal());
     options.insert(options.end(), {"-verify", openssl.path("public.pem"), "-signature",
                                    openssl.file("signature", signature)});
     const auto wrong = options;
-    options.push_back(openssl.file("input", jws->signing_input));
+    options.push_back(openssl.file("input", std::string(jws->signing_input.reveal())));
     EXPECT_EQ(openssl.exit_code(options), 0);
-    options.back() = openssl.file("other", jws->signing_input + "x");
+    options.back() = openssl.file("other", std::string(jws->signing_input.reveal()) + "x");
     EXPECT_NE(openssl.exit_code(options), 0);
 }
 
@@ -184,7 +188,8 @@ TEST_P(EachAlgorithm, KeepsAKeyThatIsWrittenAsAJwk) {
     ASSERT_TRUE(again) << again.error().message;
     const auto jwt = key->sign(GetParam().algorithm, json::Value::object(), json::Value::object());
     const auto jws = Jws::decode(jwt->reveal());
-    EXPECT_TRUE(verify(again->get(), GetParam().algorithm, jws->signing_input, jws->signature));
+    EXPECT_TRUE(verify(again->get(), GetParam().algorithm, jws->signing_input.reveal(),
+                       jws->signature.reveal()));
     EXPECT_EQ(key->thumbprint(), jwk_thumbprint(public_jwk(again->get())));
     EXPECT_EQ(key->public_jwk().find("d"), nullptr);
 }
@@ -198,8 +203,9 @@ TEST_P(EachAlgorithm, IsNotVerifiedAsAnotherOne) {
     const auto jwt = read_key->sign(GetParam().algorithm, json::Value(), json::Value::object());
     const auto jws = Jws::decode(jwt->reveal());
     for (const auto algorithm : jws_algorithms)
-        EXPECT_EQ(verify(key->get(), algorithm, jws->signing_input, jws->signature),
-                  algorithm == GetParam().algorithm);
+        EXPECT_EQ(
+            verify(key->get(), algorithm, jws->signing_input.reveal(), jws->signature.reveal()),
+            algorithm == GetParam().algorithm);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, EachAlgorithm, ::testing::ValuesIn(kinds),

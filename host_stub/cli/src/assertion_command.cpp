@@ -2,7 +2,7 @@
 #include "commands.hpp"
 #include "invocation.hpp"
 
-#include <mcp_auth/detail/wipe.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <CLI/App.hpp>
 
@@ -27,7 +27,7 @@ int run(const AssertionArguments& arguments, const Invocation& run) {
     if (!assertion) return run.fail(assertion.error());
     assertion->value += '\n';
     const int code = run.finish(assertion->value);
-    detail::wipe(assertion->value);  // L5
+    wipe(assertion->value);  // L5
     return code;
 }
 

@@ -2,7 +2,7 @@
 #include "acquisition.hpp"
 #include "commands.hpp"
 
-#include <mcp_auth/detail/wipe.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <CLI/App.hpp>
 
@@ -34,7 +34,7 @@ std::string shown(const AccessToken& token, const std::string& format) {
     } else {
         text = value + "\n";
     }
-    detail::wipe(value);  // L5
+    wipe(value);  // L5
     return text;
 }
 
@@ -48,7 +48,7 @@ int run(const TokenArguments& arguments, const Invocation& run) {
     if (!token) return run.fail(token.error());
     std::string text = shown(*token, arguments.format);
     const int code = run.finish(text);
-    detail::wipe(text);
+    wipe(text);
     return code;
 }
 

@@ -3,8 +3,6 @@
 #include "form_query.hpp"
 #include "oauth_error.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -13,10 +11,6 @@ namespace {
 
 Error refused(std::string message) {
     return {Status::protocol, "authorization", std::move(message)};
-}
-
-bool same_in_constant_time(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 // RFC 6749 A.11.
@@ -37,16 +31,17 @@ Result<AuthorizationResponse> AuthorizationResponse::parse(std::string_view quer
         return std::move(found->second);
     };
     AuthorizationResponse response;
-    response.state_ = take("state").value_or("");
+    response.state_ = Secret(take("state").value_or(""));
     response.iss_ = take("iss");
     response.error_ = take("error");
     response.description_ = take("error_description").value_or("");
     response.code_ = Secret(take("code").value_or(""));
+    wipe(*parameters);
     return response;
 }
 
 Result<Secret> AuthorizationResponse::code_for(const ExpectedResponse& expected) && {
-    if (expected.state.empty() || !same_in_constant_time(state_, expected.state))
+    if (expected.state.empty() || !(state_ == expected.state))
         return refused(
             "the authorization response's \"state\" is not the one that was sent: it answers "
             "another request, or somebody forged it (RFC 6749 10.12); start again");

@@ -1,7 +1,7 @@
 // Whether an authorization response is the answer to what was asked (RFC 6749 4.1.2, RFC 9207).
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/result.hpp>
 
@@ -13,7 +13,7 @@ namespace mcp_auth::host {
 
 // What the response to one authorization request must say.
 struct ExpectedResponse {
-    std::string state;
+    Secret state;
     std::string issuer;         // the server that was asked
     bool iss_promised = false;  // authorization_response_iss_parameter_supported (RFC 9207 3)
 };
@@ -23,7 +23,7 @@ public:
     // Errors, leg "authorization": protocol (a broken query, a parameter that comes twice).
     static Result<AuthorizationResponse> parse(std::string_view query);
 
-    const std::string& state() const noexcept { return state_; }
+    std::string_view state() const noexcept { return state_.reveal(); }
 
     // The code, after every check, in the order that no fault hides a worse one: `state` (exact,
     // in constant time), then `iss` (exact; demanded where it was promised, compared where it was
@@ -33,7 +33,7 @@ public:
     Result<Secret> code_for(const ExpectedResponse& expected) &&;
 
 private:
-    std::string state_;
+    Secret state_;
     std::optional<std::string> iss_, error_;
     std::string description_;
     Secret code_;

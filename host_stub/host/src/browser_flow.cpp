@@ -38,8 +38,8 @@ struct BrowserFlow::Answer {
     // answers an earlier flow on the same port, is told so and changes nothing.
     LoopbackListener::Reply judge(const std::shared_ptr<Answer>& self, std::string_view query) {
         auto response = AuthorizationResponse::parse(query);
-        const bool earlier = response && response->state() != expected.state &&
-                             flows.ended_before(response->state());
+        const bool earlier = response && flows.ended_before(response->state()) &&
+                             response->state() != expected.state.reveal();
         const std::lock_guard lock(mutex);
         if (answered) return {landing_response(Landing::again), {}};
         if (!waiting || earlier) return {landing_response(Landing::late), {}};
@@ -79,8 +79,8 @@ BrowserFlow::~BrowserFlow() {
     flows_.retire(reserved_port_, state(), std::move(listener_));
 }
 
-const std::string& BrowserFlow::state() const noexcept {
-    return answer_->expected.state;
+std::string_view BrowserFlow::state() const noexcept {
+    return answer_->expected.state.reveal();
 }
 
 Result<void> BrowserFlow::listen(const RedirectUri& redirect) {
@@ -110,12 +110,14 @@ Result<void> BrowserFlow::check(const std::string& url) const {
         {"state", state()},
         {"code_challenge", pkce_.challenge},
         {"code_challenge_method", "S256"}};
+    std::string_view lacking;
     for (const auto& [name, value] : owed) {
         const auto found = query->find(name);
-        if (found == query->end() || found->second != value)
-            return refuse("must carry the \"" + std::string(name) + "\" of this flow");
+        if (found == query->end() || found->second != value) lacking = name;
     }
-    return {};
+    host::wipe(*query);
+    if (lacking.empty()) return {};
+    return refuse("must carry the \"" + std::string(lacking) + "\" of this flow");
 }
 
 Result<Secret> BrowserFlow::wait(const Bounds& bounds) {
@@ -142,7 +144,8 @@ Result<Secret> BrowserFlow::wait(const Bounds& bounds) {
     return code;
 }
 
-Result<AuthorizationCode> BrowserFlow::finish(const std::string& url, const Bounds& bounds) {
+Result<AuthorizationCode> BrowserFlow::finish(std::string url, const Bounds& bounds) {
+    const WipedAtEnd wiped(url);
     if (auto right = check(url); !right) return std::move(right).error();
     {
         // A program that stays in the foreground is not waited for once the answer is here.
@@ -190,13 +193,13 @@ Result<void> BrowserFlows::reserve(std::uint16_t port, const Bounds& bounds) {
     return {};
 }
 
-void BrowserFlows::retire(std::uint16_t reserved_port, const std::string& state,
+void BrowserFlows::retire(std::uint16_t reserved_port, std::string_view state,
                           std::unique_ptr<LoopbackListener> listener) {
     std::list<std::unique_ptr<LoopbackListener>> gone;  // joined outside of the lock
     if (listener) listener->stop_after(retirement);
     {
         const std::lock_guard lock(mutex_);
-        ended_states_.push_back(state);
+        ended_states_.emplace_back(state);
         if (ended_states_.size() > most_ended_states) ended_states_.pop_front();
         for (auto it = retired_.begin(); it != retired_.end();) {
             const auto next = std::next(it);
@@ -212,7 +215,9 @@ void BrowserFlows::retire(std::uint16_t reserved_port, const std::string& state,
 
 bool BrowserFlows::ended_before(std::string_view state) const {
     const std::lock_guard lock(mutex_);
-    return std::find(ended_states_.begin(), ended_states_.end(), state) != ended_states_.end();
+    return std::any_of(ended_states_.begin(), ended_states_.end(), [&](const Secret& ended) {
+        return same_in_constant_time(ended.reveal(), state);
+    });
 }
 
 void BrowserFlows::close() {

@@ -49,13 +49,13 @@ public:
 
     const std::string& redirect_uri() const noexcept { return redirect_uri_; }
     const std::string& code_challenge() const noexcept { return pkce_.challenge; }
-    const std::string& state() const noexcept;
+    std::string_view state() const noexcept;
 
-    // Opens `url` and waits for the answer, once. The URL must be the authorization_endpoint plus a
-    // query that has this flow's response_type, redirect_uri, state and S256 challenge.
-    // Errors, leg "authorization" or "browser": invalid_argument (another URL), what
-    // Browser::open says, what the answer means, deadline, cancelled.
-    Result<AuthorizationCode> finish(const std::string& url, const Bounds& bounds);
+    // Opens `url`, which is wiped then, and waits for the answer, once. The URL must be the
+    // authorization_endpoint plus a query that has this flow's response_type, redirect_uri, state
+    // and S256 challenge. Errors, leg "authorization" or "browser": invalid_argument (another URL),
+    // what Browser::open says, what the answer means, deadline, cancelled.
+    Result<AuthorizationCode> finish(std::string url, const Bounds& bounds);
 
 private:
     friend class BrowserFlows;
@@ -90,7 +90,7 @@ public:
 private:
     friend class BrowserFlow;
     Result<void> reserve(std::uint16_t port, const Bounds& bounds);
-    void retire(std::uint16_t reserved_port, const std::string& state,
+    void retire(std::uint16_t reserved_port, std::string_view state,
                 std::unique_ptr<LoopbackListener> listener);
     bool ended_before(std::string_view state) const;
 
@@ -98,8 +98,8 @@ private:
     const std::shared_ptr<Browser> browser_;
     mutable std::mutex mutex_;
     std::condition_variable port_free_;
-    std::set<std::uint16_t> ports_;         // asked for by number, and in use
-    std::deque<std::string> ended_states_;  // the last few: their redirects are late, not forged
+    std::set<std::uint16_t> ports_;    // asked for by number, and in use
+    std::deque<Secret> ended_states_;  // the last few: their redirects are late, not forged
     std::list<std::unique_ptr<LoopbackListener>> retired_;
 };
 

@@ -73,7 +73,7 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
         {"redirect_uri", (*flow)->redirect_uri()},
         {"scope", wanted},
         {"state", (*flow)->state()},
-        {"nonce", nonce},
+        {"nonce", nonce.reveal()},
         {"code_challenge", (*flow)->code_challenge()},
         {"code_challenge_method", "S256"}};
     if (dpop_) query.emplace_back("dpop_jkt", dpop_.thumbprint());  // RFC 9449 10
@@ -90,7 +90,7 @@ Result<KeptSignIn> IdentityClient::by_browser(const SignIn& how,
     const auto tokens = rooms_.tokens.request(client_, *server_, fields, trace_, bounds, dpop_);
     if (!tokens) return unless_forgotten(tokens.error(), bounds);
     ExpectedIdToken expected;
-    expected.nonce = nonce;
+    expected.nonce = nonce.reveal();
     expected.max_age = how.max_age;
     expected.acr_values = how.acr_values;
     return accept(*tokens, expected, bounds);

@@ -6,13 +6,13 @@
 #include "granted.hpp"
 #include "instance.hpp"
 #include "metadata_cache.hpp"
-#include "secret.hpp"
 #include "trace.hpp"
 #include "user.hpp"
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <cxxabi.h>
 

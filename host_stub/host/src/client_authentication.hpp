@@ -3,12 +3,12 @@
 
 #include "config.hpp"
 #include "discovery.hpp"
-#include "secret.hpp"
 #include "signing_keys.hpp"
 
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <string>
 #include <utility>

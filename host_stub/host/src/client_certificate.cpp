@@ -1,5 +1,7 @@
 #include "client_certificate.hpp"
 
+#include "private_key_pem.hpp"
+
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -35,8 +37,7 @@ Result<ParsedClientCertificate> parse_client_certificate(const ClientCertificate
     ERR_clear_error();
     if (!parsed.own) return misconfigured("the client certificate is not a PEM certificate");
 
-    const auto keys = reader(client.key);
-    parsed.key.reset(PEM_read_bio_PrivateKey(keys.get(), nullptr, refuse_password, nullptr));
+    parsed.key = read_private_key_pem(client.key);
     const bool pair = parsed.key && X509_check_private_key(parsed.own.get(), parsed.key.get()) == 1;
     ERR_clear_error();
     if (!pair)

@@ -1,6 +1,7 @@
 #include "client_post.hpp"
 
 #include "published_endpoint.hpp"
+#include "wiped_exchange.hpp"
 
 #include <string>
 #include <utility>
@@ -9,19 +10,6 @@ namespace mcp_auth::host {
 namespace {
 
 constexpr std::size_t max_answer_bytes = 64 * 1024;  // L3, as of a token response
-
-// A transport takes plain strings; they are wiped however we leave (L5).
-struct WipedRequest {
-    HttpRequest request;
-    WipedRequest() = default;
-    WipedRequest(const WipedRequest&) = delete;
-    WipedRequest& operator=(const WipedRequest&) = delete;
-    ~WipedRequest() {
-        wipe(request.body);
-        wipe(request.client_key);
-        for (auto& [name, value] : request.headers) wipe(value);
-    }
-};
 
 // RFC 8705 5: a client that shows a certificate has endpoints of its own where they are published.
 const json::Value& endpoints_for(const ClientConfig& client, const ServerMetadata& server,
@@ -49,7 +37,7 @@ Result<HttpResponse> ClientPosts::send(const ClientConfig& client, const ServerM
     if (auto done = authenticate_client(client, server, theirs, keys_, parts, post.leg, bounds);
         !done)
         return std::move(done).error();
-    WipedRequest wiped;
+    WipedExchange wiped;
     HttpRequest& request = wiped.request;
     request.method = "POST";
     request.url = *endpoint;  // not parts.endpoint: that may now be the token endpoint's alias

@@ -4,9 +4,10 @@
 #include "config_document.hpp"
 #include "environment.hpp"
 #include "json_schema.hpp"
-#include "secret.hpp"
 #include "trusted_file.hpp"
 #include "url.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -3,9 +3,10 @@
 #include "config_document.hpp"
 #include "json_schema.hpp"
 #include "redirect_uri.hpp"
-#include "secret.hpp"
 #include "signing_key.hpp"
 #include "url.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -82,7 +82,9 @@ Result<Headers> ConnectionState::proof(const TokenEntry& token, std::string_view
         proof.error().leg = "resource";
         return std::move(proof).error();
     }
-    return Headers{{"DPoP", std::string(proof->reveal())}};
+    Headers headers;  // not from a list, which would be copied
+    headers.emplace_back("DPoP", std::string(proof->reveal()));
+    return headers;
 }
 
 bool ConnectionState::keep_nonce(const Headers& response_headers) {

@@ -2,13 +2,13 @@
 // proofs that show it, and the nonces that servers want in them.
 #pragma once
 
-#include "secret.hpp"
 #include "signing_key.hpp"
 #include "url.hpp"
 
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <map>
 #include <memory>

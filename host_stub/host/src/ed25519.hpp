@@ -3,9 +3,9 @@
 #pragma once
 
 #include "openssl_owned.hpp"
-#include "secret.hpp"
 
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <optional>
 #include <string>

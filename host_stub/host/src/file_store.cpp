@@ -1,9 +1,9 @@
 // Entries that outlive the process, a file each: what is written replaces a file at once, so that
 // no lock is needed to keep an entry whole, and one that is broken takes no other with it.
 #include <mcp_auth/host/store.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include "environment.hpp"
-#include "secret.hpp"
 #include "sha256.hpp"
 #include "state_directory.hpp"
 
@@ -14,8 +14,6 @@
 
 namespace mcp_auth {
 namespace {
-
-using host::Secret;
 
 constexpr std::size_t max_value_bytes = 64 * 1024;
 constexpr std::size_t max_key_bytes = 16 * 1024;

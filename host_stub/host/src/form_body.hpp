@@ -1,7 +1,7 @@
 // application/x-www-form-urlencoded, as a client posts it (RFC 6749 appendix B).
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <string>
 #include <utility>

@@ -2,6 +2,8 @@
 
 #include "untrusted_text.hpp"
 
+#include <mcp_auth/secret.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
@@ -44,8 +46,12 @@ Error broken(std::string message) {
 
 }  // namespace
 
-Result<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query) {
-    std::map<std::string, std::string, std::less<>> parameters;
+void wipe(QueryParameters& parameters) noexcept {
+    for (auto& [name, value] : parameters) mcp_auth::wipe(value);
+}
+
+Result<QueryParameters> parse_query(std::string_view query) {
+    QueryParameters parameters;
     while (!query.empty()) {
         const auto piece = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), piece.size() + 1));

@@ -13,6 +13,8 @@ namespace mcp_auth::host {
 // Decoded names and values. A name that comes twice has no value that two readers would agree on
 // (RFC 6749 3.1), and is refused; so are a broken escape, a NUL, and more than 64 parameters.
 // Errors: protocol; the message names no value.
-Result<std::map<std::string, std::string, std::less<>>> parse_query(std::string_view query);
+using QueryParameters = std::map<std::string, std::string, std::less<>>;
+Result<QueryParameters> parse_query(std::string_view query);
+void wipe(QueryParameters& parameters) noexcept;  // the values: a code, a state (L5)
 
 }  // namespace mcp_auth::host

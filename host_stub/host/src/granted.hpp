@@ -1,7 +1,7 @@
 // What a provider hands to the sinks of the ABI, copied.
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <cstdint>
 #include <string>

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "io_limit.hpp"
-#include "secret.hpp"
 #include "stream.hpp"
 #include "url.hpp"
 
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <string_view>
 

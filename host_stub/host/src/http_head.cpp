@@ -1,7 +1,8 @@
 #include "http_head.hpp"
 
 #include "ascii_case.hpp"
-#include "secret.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -128,8 +128,7 @@ Result<IdTokenClaims> check_id_token(const Jws& token, const ExpectedIdToken& ex
         return std::move(ours).error();
     const auto exp = check_times(payload, now);
     if (!exp) return exp.error();
-    const Secret nonce(payload.string("nonce"));
-    if (!expected.nonce.empty() && !(nonce == Secret(expected.nonce)))
+    if (!expected.nonce.empty() && !same_in_constant_time(payload.string("nonce"), expected.nonce))
         return broken("does not answer this sign-in: its nonce is missing or another's");
     const auto sub = payload.string("sub");
     if (sub.empty() || sub.size() > 255) return broken("has no usable sub");
@@ -142,7 +141,6 @@ Result<IdTokenClaims> check_id_token(const Jws& token, const ExpectedIdToken& ex
     IdTokenClaims claims;
     claims.issuer = expected.issuer;
     claims.subject = sub;
-    claims.nonce = nonce.reveal();
     claims.name = name_of(payload);
     claims.expires_at = *exp;
     return claims;

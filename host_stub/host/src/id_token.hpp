@@ -5,11 +5,11 @@
 
 #include "discovery.hpp"
 #include "jwk_sets.hpp"
-#include "secret.hpp"
 #include "trace.hpp"
 
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -31,7 +31,7 @@ struct ExpectedIdToken {
 
 // The claims that are used.
 struct IdTokenClaims {
-    std::string issuer, subject, nonce;
+    std::string issuer, subject;
     std::string name;  // for people: preferred_username, email or name; the issuer's words
     std::int64_t expires_at = 0;
 };

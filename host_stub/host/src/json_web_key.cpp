@@ -1,10 +1,10 @@
 #include "json_web_key.hpp"
 
 #include "jws_signature.hpp"
-#include "secret.hpp"
 #include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>

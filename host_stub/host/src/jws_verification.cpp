@@ -52,7 +52,7 @@ JwsVerdict verify_jws(const Jws& jws, const json::Value& jwk_set,
         const OwnedKey key = key_for(jwk, *algorithm);
         if (!key) continue;
         tried = true;
-        if (verify(key.get(), *algorithm, jws.signing_input, jws.signature))
+        if (verify(key.get(), *algorithm, jws.signing_input.reveal(), jws.signature.reveal()))
             return JwsVerdict::verified;
     }
     return tried ? JwsVerdict::forged : JwsVerdict::unknown_key;

@@ -6,7 +6,7 @@
 //     auto done = kept.write("work", *sign_in);
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/store.hpp>

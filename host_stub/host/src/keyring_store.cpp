@@ -1,7 +1,8 @@
 #include "keyring_store.hpp"
 
 #include "libsecret.hpp"
-#include "secret.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <condition_variable>

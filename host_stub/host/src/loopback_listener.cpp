@@ -2,7 +2,8 @@
 
 #include "landing_page.hpp"
 #include "loopback_request.hpp"
-#include "secret.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -10,21 +10,22 @@
 
 namespace mcp_auth::host {
 
-std::string unguessable(Clock& clock) {
+Secret unguessable(Clock& clock) {
     std::array<char, 32> bytes{};
     clock.random(bytes.data(), bytes.size());
     auto text = base64url_encode({bytes.data(), bytes.size()});
     wipe(bytes.data(), bytes.size());
-    return text;
+    return Secret(std::move(text));
 }
 
 Pkce new_pkce(Clock& clock) {
     auto verifier = unguessable(clock);
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(verifier.data()), verifier.size(), digest.data());
+    const auto text = verifier.reveal();
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
     auto challenge =
         base64url_encode({reinterpret_cast<const char*>(digest.data()), digest.size()});
-    return {Secret(std::move(verifier)), std::move(challenge)};
+    return {std::move(verifier), std::move(challenge)};
 }
 
 }  // namespace mcp_auth::host

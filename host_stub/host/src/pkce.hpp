@@ -1,7 +1,7 @@
 // What ties an authorization response to the one who asked for it (RFC 7636, RFC 6749 10.12).
 #pragma once
 
-#include "secret.hpp"
+#include <mcp_auth/secret.hpp>
 
 #include <mcp_auth/host/clock.hpp>
 
@@ -10,7 +10,7 @@
 namespace mcp_auth::host {
 
 // 256 random bits as base64url: a `state`, a `nonce`, a path that nobody guesses.
-std::string unguessable(Clock& clock);
+Secret unguessable(Clock& clock);
 
 struct Pkce {
     Secret verifier;        // 256 bits (RFC 7636 4.1)

@@ -7,6 +7,7 @@
 #include "retry.hpp"
 #include "scope.hpp"
 #include "url.hpp"
+#include "wiped_exchange.hpp"
 
 #include <algorithm>
 #include <array>
@@ -202,15 +203,6 @@ Result<RegisteredClient> read_success(const json::Value& body, const Registratio
     return client;
 }
 
-// Holds a secret in plain strings; wiped however we leave (L5).
-struct Answer {
-    HttpResponse response;
-    Answer() = default;
-    Answer(const Answer&) = delete;
-    Answer& operator=(const Answer&) = delete;
-    ~Answer() { wipe(response.body); }
-};
-
 }  // namespace
 
 Result<ClientMethod> method_to_register(const RegistrationRequest& asked,
@@ -270,7 +262,7 @@ Result<RegisteredClient> RegistrationExchange::try_once(const HttpRequest& reque
         sent.error().leg = leg;
         return std::move(sent).error();
     }
-    Answer answer;
+    WipedExchange answer;
     answer.response = std::move(*sent);
     if (const auto date = date_of(answer.response)) clock_.observe(server.issuer, *date);
     auto client =

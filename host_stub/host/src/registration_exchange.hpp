@@ -3,13 +3,13 @@
 
 #include "config.hpp"
 #include "discovery.hpp"
-#include "secret.hpp"
 #include "skewed_clock.hpp"
 #include "trace.hpp"
 
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <cstdint>
 #include <string>

@@ -1,7 +1,8 @@
 #include "secret_command.hpp"
 
-#include "secret.hpp"
 #include "trusted_file.hpp"
+
+#include <mcp_auth/secret.hpp>
 
 #include <fcntl.h>
 #include <poll.h>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "config.hpp"
-#include "secret.hpp"
 
 #include <mcp_auth/host/wait.hpp>
+#include <mcp_auth/secret.hpp>
 
 namespace mcp_auth::host {
 

@@ -25,8 +25,9 @@ void record(const CallState& state, std::string event, std::string peer, Status 
     state.trace_here().record(std::move(leg));
 }
 
-std::string origin_of(const std::string& url) {
-    const auto parsed = Url::parse(url);
+// Of the endpoint alone: a state is in the query.
+std::string origin_of(std::string_view url) {
+    const auto parsed = Url::parse(url.substr(0, url.find('?')));
     return parsed ? parsed->origin() : std::string();
 }
 
@@ -103,9 +104,9 @@ mcp_auth_status finish(mcp_auth_call* call, mcp_auth_str url, mcp_auth_browser_a
             return Error{Status::internal, "authorization",
                          "the plugin finished a browser flow that it had not begun"};
         const auto began = state.trace.clock->now();
-        const std::string request(view(url));
-        auto answer = flow->finish(request, state.bounds);
-        record(state, answer ? "authorized" : "failed", origin_of(request), answer.status(), began);
+        const auto origin = origin_of(view(url));
+        auto answer = flow->finish(std::string(view(url)), state.bounds);
+        record(state, answer ? "authorized" : "failed", origin, answer.status(), began);
         if (!answer) return std::move(answer).error();
         mcp_auth_browser_answer code{};
         code.code = state.keep(answer->code.reveal());

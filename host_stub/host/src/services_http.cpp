@@ -2,6 +2,7 @@
 #include "services.hpp"
 
 #include "host_state.hpp"
+#include "wiped_exchange.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +31,8 @@ mcp_auth_status send(mcp_auth_call* call, const mcp_auth_http_request* in,
         if (!readable(asked.headers))
             return Error{Status::internal, "host", "the plugin gave fields that cannot be read"};
         if (auto allowed = may_go(state, view(asked.url)); !allowed) return allowed;
-        HttpRequest request;
+        WipedExchange wiped;
+        HttpRequest& request = wiped.request;
         request.method = view(asked.method);
         request.url = view(asked.url);
         request.body = view(asked.body);
@@ -39,14 +41,12 @@ mcp_auth_status send(mcp_auth_call* call, const mcp_auth_http_request* in,
                                          view(asked.headers.ptr[i].value));
         auto response =
             send_leg(*state.host.sending(), request, "http", state.trace_here(), state.bounds);
-        wipe(request.body);
-        for (auto& header : request.headers) wipe(header.second);
         if (!response) return std::move(response).error();
+        wiped.response = *std::move(response);
         mcp_auth_http_response answer{};
-        answer.status = static_cast<std::uint32_t>(response->status);
-        answer.headers = state.keep(response->headers);
-        answer.body = state.keep(response->body);
-        wipe(response->body);
+        answer.status = static_cast<std::uint32_t>(wiped.response.status);
+        answer.headers = state.keep(wiped.response.headers);
+        answer.body = state.keep(wiped.response.body);
         write_out(answer, out);
         return {};
     });

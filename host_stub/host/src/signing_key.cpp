@@ -1,12 +1,12 @@
 #include "signing_key.hpp"
 
 #include "json_web_key.hpp"
+#include "private_key_pem.hpp"
 
 #include <mcp_auth/jws.hpp>
 
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include <algorithm>
@@ -22,10 +22,6 @@ constexpr std::string_view what_it_may_be =
 Error unusable(const std::string& why) {
     return {Status::misconfigured, "", why + "; " + std::string(what_it_may_be)};
 }
-
-int refuse_password(char*, int, int, void*) {
-    return -1;
-}  // never a prompt on the terminal
 
 // The key that a JWK says it is for: "sig", and among other operations "sign" (RFC 7517 4.2, 4.3).
 bool is_for_signing(const json::Value& jwk) {
@@ -87,9 +83,7 @@ Result<SigningKey> SigningKey::from_pem(const Secret& text) {
             return unusable("it is a public key or a certificate, without the private key");
         return unusable("it cannot be read");
     }
-    const OwnedBio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    OwnedKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, refuse_password, nullptr));
-    ERR_clear_error();
+    OwnedKey key = read_private_key_pem(pem);
     if (!key) return unusable("it cannot be read");
     auto algorithms = algorithms_of(key.get());
     return from(std::move(key), std::move(algorithms));
@@ -117,10 +111,20 @@ Result<Secret> SigningKey::sign(JwsAlgorithm algorithm, const json::Value& heade
     auto whole = json::Value::object();
     whole.set("alg", to_string(algorithm));
     for (const json::Member& member : header.members()) whole.set(member.name, member.value);
-    std::string jwt = base64url_encode(whole.dump()) + "." + base64url_encode(claims.dump());
-    const auto signature = host::sign(key_.get(), algorithm, jwt);
-    if (!signature) return signature.error();
-    jwt += "." + base64url_encode(*signature);
+    const auto part = [](std::string text) {
+        const Secret bytes(std::move(text));
+        return Secret(base64url_encode(bytes.reveal()));
+    };
+    std::string jwt = base64url_encode(whole.dump());
+    append_wiping(jwt, ".");
+    append_wiping(jwt, part(claims.dump()).reveal());
+    auto signature = host::sign(key_.get(), algorithm, jwt);
+    if (!signature) {
+        wipe(jwt);
+        return signature.error();
+    }
+    append_wiping(jwt, ".");
+    append_wiping(jwt, part(*std::move(signature)).reveal());
     return Secret(std::move(jwt));
 }
 

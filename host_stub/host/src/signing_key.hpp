@@ -5,10 +5,10 @@
 #pragma once
 
 #include "jws_signature.hpp"
-#include "secret.hpp"
 
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <optional>
 #include <string>

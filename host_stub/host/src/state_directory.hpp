@@ -12,12 +12,12 @@
 #pragma once
 
 #include "lease_table.hpp"
-#include "secret.hpp"
 #include "trusted_file.hpp"
 
 #include <mcp_auth/host/clock.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <cstddef>
 #include <memory>

@@ -1,7 +1,7 @@
 #include <mcp_auth/host/store.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include "lease_table.hpp"
-#include "secret.hpp"
 
 #include <algorithm>
 #include <map>
@@ -39,7 +39,7 @@ public:
         if (value.empty() || max_entries_ == 0) return {};
         if (!make_room(expires_at != 0)) return {};
         const auto added = entries_.try_emplace(std::string(key)).first;
-        added->second.value = host::Secret(value);
+        added->second.value = Secret(value);
         added->second.expires_at = expires_at;
         added->second.age = ++newest_;
         ages_of(expires_at).emplace(newest_, added);
@@ -62,7 +62,7 @@ public:
 
 private:
     struct Entry {
-        host::Secret value;  // wiped with the entry (L5)
+        Secret value;  // wiped with the entry (L5)
         std::int64_t expires_at = 0;
         std::uint64_t age = 0;
     };

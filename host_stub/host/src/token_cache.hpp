@@ -2,11 +2,11 @@
 #pragma once
 
 #include "flight.hpp"
-#include "secret.hpp"
 
 #include <mcp_auth/host/token.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <array>
 #include <atomic>

@@ -5,6 +5,7 @@
 #include "http_date.hpp"
 #include "retry.hpp"
 #include "url.hpp"
+#include "wiped_exchange.hpp"
 
 #include <mcp_auth/host/echo.hpp>
 
@@ -17,23 +18,6 @@ namespace {
 
 constexpr int max_tries = 3;                           // K2
 constexpr std::size_t max_response_bytes = 64 * 1024;  // L3
-
-// A request and its answer hold secrets in plain strings, since that is what a transport takes;
-// they are wiped however we leave (L5).
-struct Exchanged {
-    HttpRequest request;
-    HttpResponse response;
-
-    Exchanged() = default;
-    Exchanged(const Exchanged&) = delete;
-    Exchanged& operator=(const Exchanged&) = delete;
-    ~Exchanged() {
-        wipe(request.body);
-        wipe(request.client_key);
-        for (auto& [name, value] : request.headers) wipe(value);
-        wipe(response.body);
-    }
-};
 
 std::string_view grant_type_in(const FormFields& fields) noexcept {
     for (const auto& [name, value] : fields)
@@ -103,7 +87,7 @@ public:
     }
 
     Result<void> build_alone(const Bounds& bounds) {
-        Exchanged exchanged;
+        WipedExchange exchanged;
         TokenRequestParts parts;
         std::string origin;
         return build(exchanged.request, parts, origin, bounds);
@@ -171,7 +155,7 @@ private:
     Result<TokenResponse> try_once(int tries, const Bounds& bounds) {
         auto& base = clock_.base();
         if (auto within = check_bounds(bounds, base); !within) return failed(within.error());
-        Exchanged exchanged;
+        WipedExchange exchanged;
         TokenRequestParts parts;
         std::string origin;
         nonce_given_ = false;

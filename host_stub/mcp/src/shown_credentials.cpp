@@ -1,7 +1,7 @@
 #include "shown_credentials.hpp"
 
-#include <mcp_auth/detail/wipe.hpp>
 #include <mcp_auth/host/echo.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,7 +14,7 @@ constexpr std::size_t most = 4;
 }  // namespace
 
 ShownCredentials::~ShownCredentials() {
-    for (std::string& one : all_) detail::wipe(one);
+    for (std::string& one : all_) wipe(one);
 }
 
 void ShownCredentials::add(const Headers& authorization) {
@@ -22,11 +22,11 @@ void ShownCredentials::add(const Headers& authorization) {
         // Behind the scheme, where there is one. A proof (RFC 9449) is good for one request.
         std::string credential = value.substr(value.find(' ') + 1);
         if (std::find(all_.begin(), all_.end(), credential) != all_.end()) {
-            detail::wipe(credential);
+            wipe(credential);
             continue;
         }
         if (all_.size() == most) {
-            detail::wipe(all_.front());
+            wipe(all_.front());
             all_.erase(all_.begin());
         }
         all_.push_back(std::move(credential));

@@ -6,6 +6,8 @@
 // std::bad_alloc. RFC 6749 appendix B.
 #pragma once
 
+#include <mcp_auth/secret.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <string>
@@ -58,10 +60,15 @@ inline std::string form_encode(std::string_view text) {
 inline std::string url_with_query(
     std::string_view endpoint,
     const std::vector<std::pair<std::string_view, std::string_view>>& parameters) {
-    std::string url(endpoint);
+    std::size_t size = endpoint.size();
+    for (const auto& [name, value] : parameters) size += 3 * (name.size() + value.size()) + 2;
+    std::string url;
+    url.reserve(size);  // it never grows: a `state` would stay behind (L5)
+    url.append(endpoint);
     char separator = endpoint.find('?') == std::string_view::npos ? '?' : '&';
     for (const auto& [name, value] : parameters) {
-        url.append(1, separator).append(form_encode(name)).append("=").append(form_encode(value));
+        const Secret encoded(form_encode(value));
+        url.append(1, separator).append(form_encode(name)).append("=").append(encoded.reveal());
         separator = '&';
     }
     return url;

@@ -4,8 +4,8 @@
 #include <mcp_auth/detail/json_number.hpp>
 #include <mcp_auth/detail/json_parser.hpp>
 #include <mcp_auth/detail/json_writer.hpp>
-#include <mcp_auth/detail/wipe.hpp>
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <algorithm>
 #include <locale>
@@ -21,13 +21,26 @@ inline Value::Value(const char* text) {
     if (text) *this = Value(std::string(text));
 }
 inline Value::Value(std::string_view text) : Value(std::string(text)) {}
-inline Value::Value(std::string text) : type_(Type::string), text_(std::move(text)) {}
+inline Value::Value(std::string text) : type_(Type::string), text_(std::move(text)) {
+    wipe(text);  // a short one was copied, not moved
+}
 inline Value::Value(const Value&) = default;
 inline Value::Value(Value&&) noexcept = default;
-inline Value& Value::operator=(const Value&) = default;
-inline Value& Value::operator=(Value&&) noexcept = default;
+inline Value& Value::operator=(const Value& other) {
+    return *this = Value(other);
+}
+inline Value& Value::operator=(Value&& other) noexcept {
+    if (this == &other) return *this;
+    if (type_ == Type::string) wipe(text_);  // before the library keeps it for something else
+    type_ = other.type_;
+    bool_ = other.bool_;
+    text_ = std::move(other.text_);
+    items_ = std::move(other.items_);
+    members_ = std::move(other.members_);
+    return *this;
+}
 inline Value::~Value() {
-    if (type_ == Type::string) detail::wipe(text_);
+    if (type_ == Type::string) wipe(text_);
 }
 
 inline Value Value::array() {

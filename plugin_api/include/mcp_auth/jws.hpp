@@ -10,6 +10,7 @@
 
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <optional>
 #include <string>
@@ -23,10 +24,10 @@ std::string base64url_encode(std::string_view bytes);
 std::optional<std::string> base64url_decode(std::string_view text);
 
 struct Jws {
-    json::Value header;         // a JSON object
-    json::Value payload;        // a JSON object
-    std::string signature;      // bytes; empty only for alg none
-    std::string signing_input;  // what the signature covers
+    json::Value header;    // a JSON object
+    json::Value payload;   // a JSON object
+    Secret signature;      // bytes; empty only for alg none
+    Secret signing_input;  // what the signature covers
 
     // Errors (Status::protocol): over 16 KiB (L3), not three parts, not base64url, not JSON
     // objects. A five-part JWE is an error whose message says so; `is_jwe` tells beforehand.

@@ -79,9 +79,10 @@ inline Result<Jws> Jws::decode(std::string_view compact) {
         return fault("JWT: not three parts separated by dots");
 
     const auto object = [&](std::string_view part, const std::string& name) -> Result<json::Value> {
-        const auto text = base64url_decode(part);
-        if (!text) return fault("JWT: the " + name + " is not base64url");
-        auto value = json::parse(*text, json::Limits{detail::jwt_limit, 32});
+        auto decoded = base64url_decode(part);
+        if (!decoded) return fault("JWT: the " + name + " is not base64url");
+        const Secret text(*std::move(decoded));
+        auto value = json::parse(text.reveal(), json::Limits{detail::jwt_limit, 32});
         if (!value) return fault("JWT: the " + name + ": " + value.error().message);
         if (!value->is_object()) return fault("JWT: the " + name + " is not a JSON object");
         return value;
@@ -94,8 +95,8 @@ inline Result<Jws> Jws::decode(std::string_view compact) {
     if (!signature) return fault("JWT: the signature is not base64url");
     if (signature->empty() != (header->string("alg") == "none"))
         return fault("JWT: a signature is missing, or there is one with alg none");
-    return Jws{*std::move(header), *std::move(payload), *std::move(signature),
-               std::string(compact.substr(0, last))};
+    return Jws{*std::move(header), *std::move(payload), Secret(*std::move(signature)),
+               Secret(compact.substr(0, last))};
 }
 
 }  // namespace mcp_auth

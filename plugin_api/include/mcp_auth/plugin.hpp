@@ -23,6 +23,7 @@
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -145,7 +146,6 @@ public:
     Call(const mcp_auth_host* host, mcp_auth_call* call) noexcept : host_(host), call_(call) {}
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
-    ~Call();  // wipes what keep() holds
 
     void log(Level level, std::string_view event, const Fields& fields = {}) const noexcept;
     std::int64_t now() const noexcept;  // Unix seconds, skew-corrected
@@ -187,8 +187,8 @@ private:
 
     const mcp_auth_host* host_;
     mcp_auth_call* call_;
-    Result<void> over_;            // cancelled, or deadline
-    std::list<std::string> kept_;  // does not move what it holds
+    Result<void> over_;       // cancelled, or deadline
+    std::list<Secret> kept_;  // does not move what it holds
 };
 
 // Derive from this. Functions run concurrently, on any thread.

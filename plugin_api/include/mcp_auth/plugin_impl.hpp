@@ -3,7 +3,6 @@
 
 #include <mcp_auth/detail/abi_values.hpp>
 #include <mcp_auth/detail/trampoline.hpp>
-#include <mcp_auth/detail/wipe.hpp>
 #include <mcp_auth/plugin.hpp>
 
 namespace mcp_auth::plugin {
@@ -81,10 +80,6 @@ inline std::int64_t Host::now() const noexcept {
     return detail::now(host_, nullptr);
 }
 
-inline Call::~Call() {
-    for (std::string& text : kept_) mcp_auth::detail::wipe(text);
-}
-
 // One call of a service: `invoke(table, failure)` returns its status.
 template <class Service, class Invoke>
 Result<void> Call::ask(std::string_view id, Invoke invoke) {
@@ -100,9 +95,8 @@ Result<void> Call::ask(std::string_view id, Invoke invoke) {
 }
 
 inline std::string_view Call::keep(std::string text) {
-    kept_.push_back(std::move(text));
-    mcp_auth::detail::wipe(text);  // a short text was copied, not moved
-    return kept_.back();
+    kept_.emplace_back(std::move(text));
+    return kept_.back().reveal();
 }
 
 inline void Call::log(Level level, std::string_view event, const Fields& fields) const noexcept {

@@ -3,6 +3,7 @@
 
 #include <mcp_auth/detail/utf8.hpp>
 #include <mcp_auth/json.hpp>
+#include <mcp_auth/secret.hpp>
 
 namespace mcp_auth::detail {
 
@@ -12,9 +13,9 @@ public:
 
     void write(const json::Value& value, std::size_t level = 0) {
         switch (value.type()) {
-        case json::Value::Type::null: text += "null"; break;
-        case json::Value::Type::boolean: text += *value.as_bool() ? "true" : "false"; break;
-        case json::Value::Type::number: text += value.number_text(); break;
+        case json::Value::Type::null: put("null"); break;
+        case json::Value::Type::boolean: put(*value.as_bool() ? "true" : "false"); break;
+        case json::Value::Type::number: put(value.number_text()); break;
         case json::Value::Type::string: quote(*value.as_string()); break;
         case json::Value::Type::array:
             list('[', ']', value.items(), level,
@@ -23,7 +24,7 @@ public:
         case json::Value::Type::object:
             list('{', '}', value.members(), level, [&](const json::Member& member) {
                 quote(member.name);
-                text += indent_ > 0 ? ": " : ":";
+                put(indent_ > 0 ? ": " : ":");
                 write(member.value, level + 1);
             });
             break;
@@ -33,56 +34,64 @@ public:
     std::string text;
 
 private:
+    // Grows without leaving a copy behind (L5): a kept token is written this way.
+    void put(std::string_view more) { append_wiping(text, more); }
+    void put(char c) {
+        reserve_wiping(text, 1);
+        text += c;
+    }
+
     template <class List, class Write>
     void list(char open, char close, const List& list, std::size_t level, Write write_one) {
-        text += open;
+        put(open);
         bool first = true;
         for (const auto& item : list) {
-            if (!first) text += ',';
+            if (!first) put(',');
             first = false;
             line(level + 1);
             write_one(item);
         }
         if (!first) line(level);
-        text += close;
+        put(close);
     }
 
     void line(std::size_t level) {
         if (indent_ == 0) return;
-        text += '\n';
+        put('\n');
+        reserve_wiping(text, level * indent_);
         text.append(level * indent_, ' ');
     }
 
     // What comes out is always well-formed: a byte that is not UTF-8 becomes U+FFFD.
     void quote(std::string_view value) {
         static constexpr char hex[] = "0123456789abcdef";
-        text += '"';
+        put('"');
         while (!value.empty()) {
             if (const auto run = json_plain_length(value); run != 0) {
-                text += value.substr(0, run);
+                put(value.substr(0, run));
                 value.remove_prefix(run);
                 continue;
             }
             const auto byte = static_cast<unsigned char>(value.front());
             std::size_t length = utf8_length(value);
             if (byte == '"' || byte == '\\') {
-                text += '\\';
-                text += value.front();
+                put('\\');
+                put(value.front());
             } else if (byte == '\n' || byte == '\r' || byte == '\t') {
-                text += byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\t";
+                put(byte == '\n' ? "\\n" : byte == '\r' ? "\\r" : "\\t");
             } else if (byte < 0x20) {
-                text += "\\u00";
-                text += hex[byte >> 4];
-                text += hex[byte & 15];
+                put("\\u00");
+                put(hex[byte >> 4]);
+                put(hex[byte & 15]);
             } else if (length == 0) {
-                text += "\xEF\xBF\xBD";
+                put("\xEF\xBF\xBD");
                 length = 1;
             } else {
-                text += value.substr(0, length);
+                put(value.substr(0, length));
             }
             value.remove_prefix(length);
         }
-        text += '"';
+        put('"');
     }
 
     std::size_t indent_;

@@ -4,7 +4,7 @@
 
 #include <mcp_auth/detail/abi_values.hpp>
 #include <mcp_auth/detail/utf8.hpp>
-#include <mcp_auth/detail/wipe.hpp>
+#include <mcp_auth/secret.hpp>
 #include <mcp_auth/testing/messages.hpp>
 
 #include <atomic>
@@ -41,7 +41,7 @@ struct FakeCall {
     }
     void end() noexcept {
         ended = true;
-        for (std::string& text : lent) detail::wipe(text.data(), text.size());
+        for (std::string& text : lent) wipe(text.data(), text.size());
     }
 
     FakeHost& host;

@@ -1,0 +1,25 @@
+// A request and its answer: secrets in plain strings, since that is what a transport takes. They
+// are wiped however we leave (protocol.md L5).
+#pragma once
+
+#include <mcp_auth/host/http.hpp>
+#include <mcp_auth/secret.hpp>
+
+namespace mcp_auth::host {
+
+struct WipedExchange {
+    HttpRequest request;
+    HttpResponse response;
+
+    WipedExchange() = default;
+    WipedExchange(const WipedExchange&) = delete;
+    WipedExchange& operator=(const WipedExchange&) = delete;
+    ~WipedExchange() {
+        wipe(request.body);
+        wipe(request.client_key);
+        for (auto& [name, value] : request.headers) wipe(value);
+        wipe(response.body);
+    }
+};
+
+}  // namespace mcp_auth::host

@@ -1,0 +1,201 @@
+// What a host's process still has of a secret after it let go of it (protocol.md L5): looked for
+// in its whole memory, from outside, at the end of whole acquisitions over TLS.
+#include "staged_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace mcp_auth::secrets {
+namespace {
+
+using demo::ClientMethod;
+
+demo::Options by(ClientMethod method, const char* algorithm = "ES256") {
+    demo::Options options;
+    for (auto* client : {&options.idp_client, &options.mcp_client}) {
+        client->method = method;
+        client->algorithm = algorithm;
+    }
+    return options;
+}
+
+json::Value& provider(json::Value& configuration) {
+    return *configuration.find("providers")->find("acme");
+}
+
+void with_plugin(json::Value& configuration, const char* plugin) {
+    configuration.set("providers", json::Value::object().set(
+                                       "acme", json::Value::object().set("plugin", plugin)));
+}
+
+void with_session(json::Value& configuration, demo::Enterprise&) {
+    provider(configuration)
+        .find("subject")
+        ->set("from", json::Value::object().set("session", "acme"));
+}
+
+void with_workload(json::Value& configuration, demo::Enterprise& enterprise) {
+    EXPECT_TRUE(enterprise.issue_workload_assertion());
+    with_plugin(configuration, "workload-identity");
+    auto from = json::Value::object().set("file", enterprise.workload_file());
+    provider(configuration)
+        .set("subject", json::Value::object().set("type", "jwt").set("from", std::move(from)));
+}
+
+void with_dpop(json::Value& configuration, demo::Enterprise&) {
+    auto connection = configuration.find("connections")->items().front();
+    connection.set("dpop", "required");
+    configuration.set("connections", json::Value::array().push(std::move(connection)));
+}
+
+struct Case {
+    const char* name;
+    std::function<demo::Options()> options;
+    StagedRun::Change change;
+    std::vector<std::string> commands;  // between "open" and "close"
+};
+
+const std::vector<Case>& cases() {
+    static const std::vector<Case> all{
+        {"ClientSecretBasic",
+         [] { return by(ClientMethod::client_secret_basic); },
+         {},
+         {"token", "request"}},
+        {"ClientSecretPost",
+         [] { return by(ClientMethod::client_secret_post); },
+         {},
+         {"token", "assertion"}},
+        {"PrivateKeyJwtByEc", [] { return by(ClientMethod::private_key_jwt); }, {}, {"token"}},
+        {"PrivateKeyJwtByRsa",
+         [] { return by(ClientMethod::private_key_jwt, "RS256"); },
+         {},
+         {"token"}},
+        {"TlsClientAuth", [] { return by(ClientMethod::tls_client_auth); }, {}, {"token"}},
+        {"Dpop",
+         [] {
+             auto options = by(ClientMethod::client_secret_basic);
+             options.dpop = true;
+             options.dpop_nonces = demo::DpopNonces::reusable;
+             return options;
+         },
+         with_dpop,
+         {"request"}},
+        {"ClientCredentials",
+         [] { return by(ClientMethod::client_secret_basic); },
+         [](auto& configuration, auto&) { with_plugin(configuration, "client-credentials"); },
+         {"token"}},
+        {"WorkloadIdentity",
+         [] { return by(ClientMethod::client_secret_basic); },
+         with_workload,
+         {"token"}},
+        {"AuthorizationCode",
+         [] {
+             auto options = by(ClientMethod::client_secret_basic);
+             options.consent_at_once = true;
+             return options;
+         },
+         [](auto& configuration, auto&) { with_plugin(configuration, "authorization-code"); },
+         {"interactive_token", "advance 7200", "token"}},
+        {"SingleSignOn",
+         [] { return by(ClientMethod::client_secret_basic); },
+         with_session,
+         {"sign_in", "token", "advance 3500", "token", "sign_out"}},
+        {"DeviceSignIn",
+         [] {
+             auto options = by(ClientMethod::client_secret_post);
+             options.device_interval = 1;
+             return options;
+         },
+         with_session,
+         {"device_sign_in", "token", "sign_out"}},
+    };
+    return all;
+}
+
+TEST(Memory, HoldsNoSecretOnceTheHostIsClosed) {
+    for (const Case& each : cases()) {
+        SCOPED_TRACE(each.name);
+        StagedRun run(each.options(), each.change);
+        run.expect_ok("open");
+        for (const auto& command : each.commands) run.expect_ok(command);
+        run.expect_ok("close");
+        EXPECT_EQ(run.left_in_memory(), "");
+        std::printf("%-20s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
+                    run.bytes_searched() / 1024);
+        run.expect_clean_outputs();
+    }
+}
+
+// The control: were this not found, nothing above would mean anything.
+TEST(Memory, SearchFindsWhatIsNotWiped) {
+    StagedRun run;
+    run.expect_ok("open");
+    run.expect_ok("token");
+    run.expect_ok("close");
+    const auto secret_file = run.enterprise().id_token_file();
+    for (const char* command : {"spill ", "hold "}) {
+        run.expect_ok(command + secret_file);
+        const auto found = run.left_in_memory();
+        if (run.bytes_searched() == 0) return;  // the platform does not let us look
+        EXPECT_NE(found.find("as it is"), std::string::npos) << found;
+    }
+}
+
+// While the host lives, it keeps what it will use again, and nothing else.
+TEST(Memory, HoldsNothingOfAUserWhoSignedOut) {
+    StagedRun run;
+    run.expect_ok("open");
+    run.expect_ok("alice " + run.enterprise().id_token_file());
+    run.expect_ok("sign_out_alice");
+    EXPECT_EQ(run.left_in_memory(), "");
+    run.expect_ok("close");
+    run.expect_clean_outputs();
+}
+
+TEST(Memory, HoldsNothingOfASessionThatEnded) {
+    StagedRun run({}, with_session);
+    run.expect_ok("open");
+    for (const char* command : {"sign_in", "token", "sign_out"}) run.expect_ok(command);
+    // The listener tells a late browser for two minutes that it is late, by its state.
+    EXPECT_EQ(run.left_in_memory({"state"}), "");
+    run.expect_ok("close");
+}
+
+TEST(Memory, HoldsNothingOfALegThatFailed) {
+    struct Failure {
+        const char* name;
+        demo::Server server;
+        demo::ScriptedAnswer answer;
+    };
+    const std::string half = R"({"access_token": "half of an answer)";
+    const Failure failures[] = {
+        {"denied", demo::Server::idp, demo::oauth_error(400, "access_denied")},
+        {"refused", demo::Server::authorization_server, demo::oauth_error(401, "invalid_client")},
+        {"cut",
+         demo::Server::authorization_server,
+         {.status = 200, .body = half, .wire = demo::Wire::close_in_the_middle}},
+        {"too large",
+         demo::Server::idp,
+         {.status = 200, .body = half, .wire = demo::Wire::too_large}},
+        {"garbage", demo::Server::authorization_server, {.status = 200, .body = half}},
+    };
+    for (const Failure& failure : failures) {
+        SCOPED_TRACE(failure.name);
+        StagedRun run(by(ClientMethod::client_secret_post));
+        run.enterprise().script(demo::answer(failure.server, "/token", failure.answer));
+        run.expect_ok("open");
+        EXPECT_NE(run.tell("token"), "ok");
+        // An ID-JAG that was not shown to be bad is kept for the next try.
+        EXPECT_EQ(run.left_in_memory({"assertion", "an ID-JAG"}), "");
+        run.expect_ok("close");
+        EXPECT_EQ(run.left_in_memory(), "");
+        run.expect_clean_outputs();
+    }
+}
+
+}  // namespace
+}  // namespace mcp_auth::secrets

@@ -1,0 +1,134 @@
+// What the command and a host say, write and start (protocol.md L4): nothing of a secret is in it,
+// in any encoding, whole or in part.
+#include "canary_search.hpp"
+#include "staged_run.hpp"
+
+#include <mcp_auth/secret.hpp>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mcp_auth::secrets {
+namespace {
+
+std::string contents(const std::string& path) {
+    std::ostringstream all;
+    all << std::ifstream(path, std::ios::binary).rdbuf();
+    return all.str();
+}
+
+static_assert(!fmt::is_formattable<Secret>::value);
+
+class Outputs : public ::testing::Test {
+protected:
+    void start(demo::Options options = {}) {
+        options.record = true;
+        auto started = demo::Enterprise::start(std::move(options));
+        ASSERT_TRUE(started);
+        enterprise = *std::move(started);
+        ASSERT_TRUE(enterprise->sign_in());
+        configuration = *json::parse(enterprise->configuration());
+    }
+    testing::Subprocess run(std::vector<std::string> arguments) const {
+        arguments.insert(arguments.begin(), MCP_AUTH_COMMAND);
+        const auto config = enterprise->write_configuration({}, configuration.dump(2));
+        arguments.insert(arguments.end(), {"--config", *config, "--audit", directory / "audit"});
+        return testing::Subprocess(std::move(arguments), environment());
+    }
+    std::vector<std::string> environment() const {
+        std::vector<std::string> all{"HOME=/nonexistent", "XDG_STATE_HOME=" + directory.path(),
+                                     "MCP_AUTH_PLUGIN_PATH=" MCP_AUTH_PLUGINS};
+        for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
+            if (const char* value = std::getenv(name))
+                all.push_back(std::string(name) + "=" + value);
+        return all;
+    }
+    // With what was known when it ran, and since.
+    void expect_clean(const std::string& text, const std::string& where) const {
+        EXPECT_EQ(describe(CanarySearch(canaries_of(*enterprise)).in(text)), "") << where;
+    }
+
+    std::unique_ptr<demo::Enterprise> enterprise;
+    json::Value configuration;
+    host::testing::TemporaryDirectory directory;
+};
+
+TEST_F(Outputs, HoldNoSecret) {
+    start();
+    // What a program that we start is given, it writes down here before it hands out the secret.
+    const auto& secret = enterprise->idp_client().secret;
+    const auto secret_file = directory.write("secret", secret);
+    auto& idp = *configuration.find("providers")->find("acme")->find("clients")->find("idp");
+    auto command = json::Value::array();
+    command.push("/bin/sh").push("-c").push("cat /proc/self/environ /proc/$$/cmdline > '" +
+                                            directory / "given" + "'; cat '" + secret_file + "'");
+    idp.set("secret", json::Value::object().set("command", std::move(command)));
+
+    const std::string url = enterprise->mcp_url();
+    const std::vector<std::vector<std::string>> runs{
+        {"token", url, "--trace"},
+        {"assertion", url, "--trace"},
+        {"doctor", url},
+        {"doctor", url, "--json"},
+        {"connect", url, "--trace", "--call", "whoami"},
+        {"plugins", "--json"}};
+    for (const auto& arguments : runs) {
+        const auto outcome = run(arguments);
+        EXPECT_EQ(outcome.exit_code(), 0) << arguments[0] << ": " << outcome.err();
+        expect_clean(outcome.err(), "stderr of " + arguments[0]);
+        if (arguments[0] != "token" && arguments[0] != "assertion")
+            expect_clean(outcome.out(), "stdout of " + arguments[0]);
+    }
+    const auto audit = contents(directory / "audit"), given = contents(directory / "given");
+    EXPECT_NE(audit, "");
+    EXPECT_NE(given, "");
+    expect_clean(audit, "audit");
+    expect_clean(given, "environment and arguments of a command");
+}
+
+// Every value of the request, put into every word of an answer.
+TEST_F(Outputs, HoldNoSecretThatAnAnswerRepeats) {
+    for (const auto server : {demo::Server::idp, demo::Server::authorization_server}) {
+        start();
+        enterprise->script(
+            [&](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+                if (request.server != server || request.path() != "/token") return std::nullopt;
+                auto body = json::Value::object();
+                std::string words = request.header("Authorization");
+                for (const auto& [name, value] : request.fields()) words += " " + value;
+                body.set("error", "access_denied").set("error_description", words);
+                body.set("error_uri", "https://idp.example/" + words).set("acr_values", words);
+                return demo::ScriptedAnswer{
+                    .status = 400, .headers = {{"X-Request-Id", words}}, .body = body.dump()};
+            });
+        for (const char* command : {"token", "doctor"}) {
+            const auto outcome = run({command, enterprise->mcp_url(), "--trace"});
+            // A doctor that can explain a failure has done its work.
+            EXPECT_EQ(outcome.exit_code(), command == std::string("token") ? 4 : 0);
+            expect_clean(outcome.err(), "stderr");
+            expect_clean(outcome.out(), "stdout");
+        }
+        expect_clean(contents(directory / "audit"), "audit");
+    }
+}
+
+// The control.
+TEST_F(Outputs, AreFoundToHoldASecretInEveryEncoding) {
+    start();
+    const auto& secret = enterprise->idp_client().secret;
+    const CanarySearch search(canaries_of(*enterprise));
+    for (const Form& form : forms_of(secret))
+        EXPECT_NE(describe(search.in("before " + form.text + " after")), "") << form.name;
+    EXPECT_NE(describe(search.in("x" + secret.substr(3, window_bytes) + "x")), "");
+    EXPECT_EQ(describe(search.in("nothing of the kind stands here, at all")), "");
+}
+
+}  // namespace
+}  // namespace mcp_auth::secrets
