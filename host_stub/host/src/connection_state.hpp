@@ -68,7 +68,8 @@ public:
 
     // Null until the server's metadata is known.
     ContextPointer context() const;
-    // Whether a token has to be sent: its metadata is known, or a challenge arrived.
+    // Whether a token has to be sent: its metadata is known, or a challenge arrived. Not after one
+    // that led nowhere, until there is another.
     bool protected_server() const;
 
     // A challenge arrived. `token`: the one that was shown; null: none was. Drops what it proves

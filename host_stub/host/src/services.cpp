@@ -130,7 +130,9 @@ mcp_auth_status sleep_for(mcp_auth_call* call, std::int64_t milliseconds,
         if (milliseconds > std::chrono::duration_cast<std::chrono::milliseconds>(left).count())
             return Error{Status::deadline, "host",
                          "the plugin would wait for longer than the acquisition may take"};
-        auto waited = pause(std::chrono::milliseconds(milliseconds), state.bounds, *clock);
+        // No less than nothing: the clock's own unit cannot hold all that a plugin may ask for.
+        auto waited = pause(std::chrono::milliseconds(std::max<std::int64_t>(milliseconds, 0)),
+                            state.bounds, *clock);
         if (!waited) return Error{waited.status(), "host", waited.error().message};
         return {};
     });
