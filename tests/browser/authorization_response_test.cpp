@@ -15,7 +15,7 @@ namespace {
 constexpr const char* issuer = "https://auth.example";
 
 ExpectedResponse expected(bool iss_promised = false) {
-    return {"the-state", issuer, iss_promised};
+    return {Secret("the-state"), issuer, iss_promised};
 }
 
 Result<Secret> code_of(std::string_view query, const ExpectedResponse& wanted = expected()) {

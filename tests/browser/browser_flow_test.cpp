@@ -28,7 +28,7 @@ constexpr const char* endpoint = "https://auth.example/authorize";
 std::string url_of(const BrowserFlow& flow, const std::string& at = endpoint) {
     return at + (at.find('?') == std::string::npos ? "?" : "&") +
            "response_type=code&client_id=us" + "&redirect_uri=" + form_encode(flow.redirect_uri()) +
-           "&state=" + flow.state() + "&code_challenge=" + flow.code_challenge() +
+           "&state=" + std::string(flow.state()) + "&code_challenge=" + flow.code_challenge() +
            "&code_challenge_method=S256";
 }
 
@@ -70,7 +70,7 @@ TEST_F(BrowserFlowTest, ShowsNeitherCodeNorStateNorVerifierOnItsPage) {
     BrowserFlows flows(clock, answering("code=the-code"));
     const auto flow = begin(flows);
     const auto code = flow->finish(url_of(*flow), bounds());
-    for (const auto& secret : {std::string("the-code"), flow->state(),
+    for (const auto& secret : {std::string("the-code"), std::string(flow->state()),
                                std::string(code->verifier.reveal()), flow->code_challenge()})
         EXPECT_THAT(page, Not(HasSubstr(secret)));
 }
@@ -97,7 +97,7 @@ TEST_F(BrowserFlowTest, OpensNothingButTheIssuersEndpointWithThisFlowsParameters
           without("authorize?", "authorize/more?"), without("authorize?", "authorize"),
           without("S256", "plain"), without("&code_challenge=", "&x="), without("&state=", "&x="),
           without("response_type=code", "response_type=token"), without("127.0.0.1", "127.0.0.2"),
-          good + "&state=" + flow->state(), good + "#x"}) {
+          good + "&state=" + std::string(flow->state()), good + "#x"}) {
         const auto code = flow->finish(bad, bounds());
         ASSERT_FALSE(code) << bad;
         EXPECT_EQ(code.error().status, Status::invalid_argument) << bad;

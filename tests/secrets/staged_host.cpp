@@ -83,18 +83,23 @@ public:
         if (command == "request") return request(connection().request());
         if (command == "assertion") return assertion();
         if (command == "alice") return of_alice(argument);
-        if (command == "sign_out_alice") return host_->user("alice", {}).sign_out(), "ok";
+        if (command == "sign_out_alice") return done([&] { host_->user("alice", {}).sign_out(); });
         if (command == "sign_in") return told(host_->sign_in({}, Bounds{}));
         if (command == "device_sign_in") return device_sign_in();
         if (command == "sign_out") return told(host_->sign_out({}, Bounds{}));
-        if (command == "advance") return clock_->advance(std::stoll(argument)), "ok";
-        if (command == "close") return host_.reset(), "ok";
-        if (command == "hold") return held_ = contents(argument), "ok";
-        if (command == "spill") return std::string(contents(argument)), "ok";
+        if (command == "advance") return done([&] { clock_->advance(std::stoll(argument)); });
+        if (command == "close") return done([&] { host_.reset(); });
+        if (command == "hold") return done([&] { held_ = contents(argument); });
+        if (command == "spill") return spill(argument);
         return "no such command";
     }
 
 private:
+    template <class Action>
+    static std::string done(Action action) {
+        action();
+        return "ok";
+    }
     template <class T>
     static std::string told(const Result<T>& result) {
         return result ? "ok"
@@ -112,6 +117,11 @@ private:
         if (!host) return told(host);
         host_ = *host;
         return "ok";
+    }
+    // As an application would that knows nothing of wiping.
+    static std::string spill(const std::string& path) {
+        const std::string read = contents(path);
+        return read.empty() ? "nothing was read" : "ok";
     }
     static Wait interactive() {
         Wait wait;

@@ -40,10 +40,6 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
-Error broken(std::string message) {
-    return {Status::protocol, "", std::move(message)};
-}
-
 }  // namespace
 
 void wipe(QueryParameters& parameters) noexcept {
@@ -52,6 +48,10 @@ void wipe(QueryParameters& parameters) noexcept {
 
 Result<QueryParameters> parse_query(std::string_view query) {
     QueryParameters parameters;
+    const auto broken = [&](std::string message) {
+        wipe(parameters);  // a code may be among what was read so far
+        return Error(Status::protocol, "", std::move(message));
+    };
     while (!query.empty()) {
         const auto piece = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), piece.size() + 1));

@@ -66,7 +66,8 @@ struct Conversation {
             return;
         }
         if (answered()) return;  // draining, so that closing resets nothing
-        in.append(piece.data(), static_cast<std::size_t>(got));
+        append_wiping(in, {piece.data(), static_cast<std::size_t>(got)});
+        wipe(piece.data(), piece.size());  // a code is in it (L5)
         const auto end = in.find("\r\n\r\n");
         if (end != std::string::npos)
             answer(std::string_view(in).substr(0, end), judge, address);
