@@ -1,6 +1,7 @@
 // The tables of obligations in plugin_api/README.md: numbered without a gap, and naming tests that
 // there are.
 #include "../cli/subprocess.hpp"
+#include "support/file_contents.hpp"
 
 #include <mcp_auth/json.hpp>
 
@@ -20,12 +21,6 @@ namespace {
 
 using Names = std::set<std::string>;
 
-std::string read(const std::filesystem::path& path) {
-    std::ostringstream all;
-    all << std::ifstream(path).rdbuf();
-    return all.str();
-}
-
 // What stands in backticks.
 Names in_backticks(std::string_view text) {
     Names names;
@@ -44,7 +39,7 @@ struct Row {
 // The rows that begin with `| P1 |`, or another letter, in their order.
 std::vector<Row> rows(char letter) {
     std::vector<Row> all;
-    std::istringstream lines(read(README));
+    std::istringstream lines(mcp_auth::testing::file_contents(README));
     for (std::string line; std::getline(lines, line);) {
         if (line.rfind(std::string("| ") + letter, 0) != 0) continue;
         const auto number = line.substr(2, line.find(' ', 2) - 2);
@@ -67,7 +62,8 @@ TEST(Obligations, AreNumberedWithoutAGap) {
 TEST(Obligations, OfAHostNameTestsThatThereAre) {
     std::string tests;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(TESTS))
-        if (entry.path().extension() == ".cpp") tests += read(entry.path());
+        if (entry.path().extension() == ".cpp")
+            tests += mcp_auth::testing::file_contents(entry.path());
     for (const auto& row : rows('H'))
         for (const auto& name : row.tests)
             EXPECT_NE(tests.find(name + ","), std::string::npos) << row.number << ": " << name;

@@ -5,6 +5,7 @@
 #include "support/temporary_directory.hpp"
 
 #include "../cli/subprocess.hpp"
+#include "support/file_contents.hpp"
 
 #include <mcp_auth/host.hpp>
 #include <mcp_auth/json.hpp>
@@ -26,12 +27,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string bytes_of(const std::string& path) {
-    std::ostringstream all;
-    all << std::ifstream(path, std::ios::binary).rdbuf();
-    return all.str();
-}
-
 struct Manifest {
     const char* library;
     const char* id;
@@ -40,7 +35,7 @@ struct Manifest {
 
 // `manifest`'s library, copied to where nobody else can write, and the manifest. Its path.
 std::string install(const TemporaryDirectory& directory, const Manifest& manifest) {
-    directory.write("plugin.so", bytes_of(manifest.library));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(manifest.library));
     std::ostringstream text;
     text
         << R"({"manifest_version": 1, "id": ")" << manifest.id

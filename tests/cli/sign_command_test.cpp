@@ -1,5 +1,6 @@
 // mcp-auth sign: what it writes, and where.
 #include "command_fixture.hpp"
+#include "support/file_contents.hpp"
 
 #include <sys/stat.h>
 
@@ -24,11 +25,6 @@ protected:
             {"/usr/bin/openssl", "genpkey", "-algorithm", "ed25519", "-out", key});
         EXPECT_EQ(made.exit_code(), 0) << made.err();
     }
-    static std::string text_of(const std::string& path) {
-        std::ostringstream text;
-        text << std::ifstream(path).rdbuf();
-        return text.str();
-    }
     std::string manifest, key;
 };
 
@@ -38,7 +34,7 @@ TEST_F(Sign, WritesTheSignatureBesideTheManifest) {
     EXPECT_EQ(sign->out(), "");
     EXPECT_NE(sign->err().find("signed " + manifest + ".sig, key "), std::string::npos)
         << sign->err();
-    EXPECT_EQ(text_of(manifest + ".sig").size(), 89u);
+    EXPECT_EQ(mcp_auth::testing::file_contents(manifest + ".sig").size(), 89u);
     struct stat status {};
     EXPECT_EQ(::stat((manifest + ".sig").c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777u, 0644u);
@@ -49,7 +45,7 @@ TEST_F(Sign, WritesItWhereItIsTold) {
     EXPECT_EQ(out->exit_code(), 0) << out->err();
     EXPECT_EQ(out->out().size(), 89u);
     EXPECT_EQ(run({"sign", manifest, "--key", key, "--output", home + "/there"})->exit_code(), 0);
-    EXPECT_EQ(text_of(home + "/there"), out->out());
+    EXPECT_EQ(mcp_auth::testing::file_contents(home + "/there"), out->out());
     EXPECT_FALSE(std::filesystem::exists(manifest + ".sig"));
 }
 

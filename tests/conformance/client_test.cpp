@@ -1,4 +1,6 @@
 // The conformance client against a stand-in for mcp-auth that shows how it was called.
+#include "support/file_contents.hpp"
+
 #include <mcp_auth/json.hpp>
 
 #include <gmock/gmock.h>
@@ -63,9 +65,7 @@ protected:
             kServer);
     }
     std::string text(const fs::path& name) const {
-        std::ostringstream content;
-        content << std::ifstream(directory_ / name).rdbuf();
-        return content.str();
+        return mcp_auth::testing::file_contents(directory_ / name);
     }
     json::Value configuration() const {
         auto parsed = json::parse(text("seen/config.json"));

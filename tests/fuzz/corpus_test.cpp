@@ -1,6 +1,7 @@
 // Every file of corpus/TARGET goes through its target: what the fuzzers have found, and what they
 // begin with, holds in every build.
 #include "promise.hpp"
+#include "support/file_contents.hpp"
 #include "targets.hpp"
 
 #include <gtest/gtest.h>
@@ -52,11 +53,10 @@ TEST_P(FuzzCorpus, HoldsWhatItsTargetAsks) {
     std::size_t files = 0;
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::path(CORPUS) / GetParam().name)) {
-        std::ostringstream text;
-        text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+        const std::string text = testing::file_contents(entry.path());
         ++files;
         try {
-            GetParam().take(text.str());
+            GetParam().take(text);
         } catch (const BrokenPromise& broken) {
             ADD_FAILURE() << entry.path().filename() << ": not so: " << broken.what();
         }

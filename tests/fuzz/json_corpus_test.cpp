@@ -1,6 +1,8 @@
 // The public corpus of JSON that must be read (y_), must be refused (n_), and may be either (i_):
 // github.com/nst/JSONTestSuite, json_corpus/LICENSE (MIT). Its two largest files, which are one
 // text over and over, are made here.
+#include "support/file_contents.hpp"
+
 #include <mcp_auth/json.hpp>
 
 #include <gtest/gtest.h>
@@ -47,9 +49,8 @@ TEST(JsonCorpus, IsReadOrRefusedAsItSays) {
     for (const auto& entry : std::filesystem::directory_iterator(JSON_CORPUS)) {
         if (entry.path().extension() != ".json") continue;
         const std::string name = entry.path().filename().string();
-        std::ostringstream text;
-        text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-        const auto value = parse(text.str());
+        const std::string text = testing::file_contents(entry.path());
+        const auto value = parse(text);
         EXPECT_EQ(value.ok(), must_be_read(name))
             << name << (value ? " was read" : ": " + value.error().message);
         ++files[name.front()];

@@ -83,11 +83,4 @@ Outcome run_command(const std::vector<std::string>& arguments,
     return outcome;
 }
 
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
-
 }  // namespace mcp_auth::integration

@@ -1,6 +1,8 @@
 // Running a command as a user would, and keeping every byte that it wrote.
 #pragma once
 
+#include "support/file_contents.hpp"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +18,5 @@ struct Outcome {
 // own). stdin is /dev/null.
 Outcome run_command(const std::vector<std::string>& arguments,
                     const std::vector<std::pair<std::string, std::string>>& environment = {});
-
-std::string read_file(const std::string& path);
 
 }  // namespace mcp_auth::integration

@@ -35,7 +35,8 @@ TEST_P(DoctorFaultTest, IsExplained) {
 
     auto outcome = set_up.run({"doctor", set_up.enterprise->mcp_url()});
 
-    expect_no_secret(*set_up.enterprise, outcome.out + outcome.err + read_file(set_up.audit),
+    expect_no_secret(*set_up.enterprise,
+                     outcome.out + outcome.err + mcp_auth::testing::file_contents(set_up.audit),
                      "doctor");
     EXPECT_EQ(outcome.err, "");
     // Not even a request that its server would refuse, and none to anybody else.
@@ -54,7 +55,8 @@ TEST_P(DoctorFaultTest, IsExplained) {
 
     outcome = set_up.run({"doctor", set_up.enterprise->mcp_url(), "--acquire"});
 
-    expect_no_secret(*set_up.enterprise, outcome.out + outcome.err + read_file(set_up.audit),
+    expect_no_secret(*set_up.enterprise,
+                     outcome.out + outcome.err + mcp_auth::testing::file_contents(set_up.audit),
                      "--acquire");
     EXPECT_EQ(outcome.exit_code, static_cast<int>(fault.status)) << outcome.out;
     if (fault.status != Status::ok) {

@@ -21,7 +21,7 @@ TEST_P(FaultTest, EndsAsItShould) {
 
     EXPECT_EQ(outcome.exit_code, static_cast<int>(fault.status)) << outcome.err;
     expect_no_secret(enterprise, outcome.err, "stderr");
-    expect_no_secret(enterprise, read_file(set_up.audit), "the audit file");
+    expect_no_secret(enterprise, mcp_auth::testing::file_contents(set_up.audit), "the audit file");
     if (fault.status == Status::ok) {
         auto token = json::parse(outcome.out);
         ASSERT_TRUE(token) << outcome.out << outcome.err;

@@ -76,11 +76,13 @@ protected:
         ASSERT_TRUE(enterprise->sign_in());
 
         const std::string built = MCP_AUTH_PLUGINS;
-        auto manifest = json::parse(read_file(built + "/cross-app-access.json"));
+        auto manifest =
+            json::parse(mcp_auth::testing::file_contents(built + "/cross-app-access.json"));
         ASSERT_TRUE(manifest);
         installation.manifest = *std::move(manifest);
         const std::string schema(installation.manifest.string("settings_schema"));
-        installation.directory.write(schema, read_file(built + "/" + schema));
+        installation.directory.write(schema,
+                                     mcp_auth::testing::file_contents(built + "/" + schema));
         auto configuration = json::parse(enterprise->configuration());
         ASSERT_TRUE(configuration);
         installation.configuration = *std::move(configuration);
@@ -104,7 +106,7 @@ protected:
     // The audit's events of loading.
     std::vector<json::Value> loading_events() const {
         std::vector<json::Value> events;
-        std::istringstream lines(read_file(audit()));
+        std::istringstream lines(mcp_auth::testing::file_contents(audit()));
         for (std::string line; std::getline(lines, line);)
             if (auto event = json::parse(line); event && event->string("kind") == "plugin")
                 events.push_back(*std::move(event));
@@ -209,7 +211,7 @@ TEST_P(LoadingFaultTest, IsMisconfiguredAndNothingIsSent) {
     EXPECT_NE(outcome.err.find(fault.says), std::string::npos) << outcome.err;
     EXPECT_TRUE(enterprise->requests().empty());
     expect_no_secret(*enterprise, outcome.err, "stderr");
-    expect_no_secret(*enterprise, read_file(audit()), "the audit file");
+    expect_no_secret(*enterprise, mcp_auth::testing::file_contents(audit()), "the audit file");
 }
 
 // Past a manifest that cannot be used it goes on: what the server publishes is looked at all the
@@ -227,7 +229,7 @@ TEST_P(LoadingFaultTest, IsExplainedByTheDoctor) {
     for (const auto& request : enterprise->requests()) EXPECT_FALSE(request.field("grant_type"));
     EXPECT_EQ(enterprise->requests().empty(), !goes_on);
     expect_no_secret(*enterprise, outcome.out + outcome.err, "the report");
-    expect_no_secret(*enterprise, read_file(audit()), "the audit file");
+    expect_no_secret(*enterprise, mcp_auth::testing::file_contents(audit()), "the audit file");
 }
 
 const LoadingFault manifests[] = {
@@ -270,7 +272,8 @@ const LoadingFault manifests[] = {
     {"LibraryWritableByEveryone", "manifest", "plugin.so: everyone can write to it",
      [](Installation& with) {
          const std::string library(with.library().string("path"));
-         with.library_is(with.directory.write("plugin.so", read_file(library), 0777));
+         with.library_is(
+             with.directory.write("plugin.so", mcp_auth::testing::file_contents(library), 0777));
      }},
 };
 INSTANTIATE_TEST_SUITE_P(Manifest, LoadingFaultTest, ::testing::ValuesIn(manifests),

@@ -12,7 +12,7 @@
 namespace mcp_auth::host::testing {
 namespace {
 
-struct Line {
+struct Deed {
     std::string deed;
     std::string leaves;  // what the host still says; nothing: it is gone
 };
@@ -20,10 +20,10 @@ struct Line {
 TEST(LimitsOfAPlugin, WhatOneProcessCannotContainIsWhatIsSaidToBe) {
     fmt::print("  {:<20} {}\n", "misdeed", "leaves");
     for (const auto& [deed, leaves] :
-         {Line{"abort", ""}, Line{"exit", ""}, Line{"segfault", ""}, Line{"recurse", ""},
+         {Deed{"abort", ""}, Deed{"exit", ""}, Deed{"segfault", ""}, Deed{"recurse", ""},
           // The thread is gone for good, and the caller is told when time is up.
-          Line{"end_thread", "answered 9"}, Line{"umask", "answered 0, another umask"},
-          Line{"close_descriptors", "answered 0, descriptors closed"}}) {
+          Deed{"end_thread", "answered 9"}, Deed{"umask", "answered 0, another umask"},
+          Deed{"close_descriptors", "answered 0, descriptors closed"}}) {
         SCOPED_TRACE(deed);
         const mcp_auth::testing::Subprocess victim({VICTIM, deed, "acquire"}, {});
         EXPECT_EQ(victim.out(), leaves) << victim.err();

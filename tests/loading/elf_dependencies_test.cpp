@@ -39,7 +39,7 @@ TEST(ElfDependencies, AreLibrariesThatAreNeededByPath) {
 
 TEST(ElfDependencies, AreNoneOfAFileThatIsCutAnywhere) {
     const TemporaryDirectory directory;
-    const std::string whole = bytes_of(fixture("origin"));
+    const std::string whole = mcp_auth::testing::file_contents(fixture("origin"));
     for (std::size_t size = 0; size < whole.size(); size += 97) {
         const auto path = directory.write("cut.so", whole.substr(0, size));
         const auto file = open_trusted(path);

@@ -47,14 +47,14 @@ std::string with(std::string bytes, std::size_t offset, T value) {
 
 TEST(ElfSymbols, AreTheEntryAloneInAGoodPlugin) {
     for (const char* name : {"valid", "named_version", "sysv_hash", "both_hashes"}) {
-        const auto symbols = symbols_of(bytes_of(fixture(name)));
+        const auto symbols = symbols_of(mcp_auth::testing::file_contents(fixture(name)));
         ASSERT_TRUE(symbols) << name << ": " << symbols.error().message;
         EXPECT_THAT(*symbols, ElementsAre("mcp_auth_plugin_entry_v1")) << name;
     }
 }
 
 TEST(ElfSymbols, AreAllOfThemInOneThatHidesNothing) {
-    const auto symbols = symbols_of(bytes_of(fixture("exports_more")));
+    const auto symbols = symbols_of(mcp_auth::testing::file_contents(fixture("exports_more")));
     ASSERT_TRUE(symbols) << symbols.error().message;
     EXPECT_THAT(*symbols, IsSupersetOf({"fixture_extra_function", "fixture_extra_variable",
                                         "mcp_auth_plugin_entry_v1"}));
@@ -62,7 +62,7 @@ TEST(ElfSymbols, AreAllOfThemInOneThatHidesNothing) {
 
 TEST(ElfSymbols, AreThoseThatTheLinkerWouldFindWithoutSectionHeaders) {
     // Section headers may say anything; the dynamic linker never looks at them.
-    std::string bytes = bytes_of(fixture("valid"));
+    std::string bytes = mcp_auth::testing::file_contents(fixture("valid"));
     bytes = with(bytes, offsetof(ElfW(Ehdr), e_shoff), std::uint64_t{0});
     bytes = with(bytes, offsetof(ElfW(Ehdr), e_shnum), std::uint16_t{0});
     const auto symbols = symbols_of(bytes);
@@ -71,7 +71,7 @@ TEST(ElfSymbols, AreThoseThatTheLinkerWouldFindWithoutSectionHeaders) {
 }
 
 TEST(ElfSymbols, NeedAnElfFileOfThisMachine) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     EXPECT_EQ(fault_of(""), "not an ELF file");
     EXPECT_EQ(fault_of("\x7f"
                        "ELF"),
@@ -88,7 +88,7 @@ TEST(ElfSymbols, NeedAnElfFileOfThisMachine) {
 }
 
 TEST(ElfSymbols, NeedADynamicSection) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     ElfW(Ehdr) header;
     std::memcpy(&header, good.data(), sizeof header);
     std::string bytes = good;
@@ -117,7 +117,7 @@ std::vector<std::size_t> places_of(const std::string& bytes, std::uint32_t type)
 
 // The linker goes by the address: a second table at the place in the file would be seen here alone.
 TEST(ElfSymbols, AreThoseAtTheAddressOfTheDynamicSectionWhateverItsPlaceIsSaidToBe) {
-    const std::string good = bytes_of(fixture("exports_more"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("exports_more"));
     const auto all = symbols_of(good);
     const auto dynamic = places_of(good, PT_DYNAMIC);
     ASSERT_TRUE(all);
@@ -133,7 +133,7 @@ TEST(ElfSymbols, AreThoseAtTheAddressOfTheDynamicSectionWhateverItsPlaceIsSaidTo
 }
 
 TEST(ElfSymbols, AreOfTheLastDynamicSectionAsTheLinkerHasIt) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     const auto later = places_of(good, PT_GNU_STACK);
     const auto dynamic = places_of(good, PT_DYNAMIC);
     ASSERT_EQ(later.size(), 1U);
@@ -143,7 +143,7 @@ TEST(ElfSymbols, AreOfTheLastDynamicSectionAsTheLinkerHasIt) {
 }
 
 TEST(ElfSymbols, NeedADynamicSectionThatEnds) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     const auto dynamic = places_of(good, PT_DYNAMIC);
     EXPECT_EQ(fault_of(with(good, dynamic.at(0) + offsetof(ElfW(Phdr), p_filesz),
                             std::uint64_t{2 * sizeof(ElfW(Dyn))})),
@@ -152,7 +152,7 @@ TEST(ElfSymbols, NeedADynamicSectionThatEnds) {
 
 // Mapped one over the other, the second would be in memory and the first be read here.
 TEST(ElfSymbols, NeedSegmentsThatDoNotShareAPage) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     const auto loads = places_of(good, PT_LOAD);
     ASSERT_GE(loads.size(), 2U);
     EXPECT_EQ(fault_of(with(good, loads[1] + offsetof(ElfW(Phdr), p_vaddr), std::uint64_t{0})),
@@ -163,7 +163,7 @@ TEST(ElfSymbols, NeedSegmentsThatDoNotShareAPage) {
 
 // A hundred bytes that say they have gigabytes cost nothing.
 TEST(ElfSymbols, OfATableLargerThanTheFileAreRefusedBeforeItIsRead) {
-    const std::string good = bytes_of(fixture("sysv_hash"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("sysv_hash"));
     ElfW(Phdr) dynamic;
     std::memcpy(&dynamic, good.data() + places_of(good, PT_DYNAMIC).at(0), sizeof dynamic);
     std::string bytes = good;
@@ -179,7 +179,7 @@ TEST(ElfSymbols, OfATableLargerThanTheFileAreRefusedBeforeItIsRead) {
 }
 
 TEST(ElfSymbols, OfATruncatedFileAreRefusedAtEveryLength) {
-    const std::string good = bytes_of(fixture("valid"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
     std::size_t mapped = 0;
     ElfW(Ehdr) header;
     std::memcpy(&header, good.data(), sizeof header);
@@ -198,7 +198,7 @@ TEST(ElfSymbols, OfATruncatedFileAreRefusedAtEveryLength) {
 
 // No input may do more than be refused; the sanitizers watch.
 TEST(ElfSymbols, OfADamagedFileDoNoHarm) {
-    const std::string good = bytes_of(fixture("both_hashes"));
+    const std::string good = mcp_auth::testing::file_contents(fixture("both_hashes"));
     std::mt19937 random(1);
     const std::size_t interesting = std::min<std::size_t>(good.size(), 4096);
     constexpr unsigned char extremes[] = {0x00, 0x01, 0x7f, 0x80, 0xff};

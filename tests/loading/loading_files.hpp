@@ -5,6 +5,7 @@
 
 #include "manifest.hpp"
 #include "plugin_library.hpp"
+#include "support/file_contents.hpp"
 #include "trusted_file.hpp"
 
 #include <mcp_auth/abi.h>
@@ -18,12 +19,6 @@ namespace mcp_auth::host::testing {
 
 inline std::string fixture(const std::string& name) {
     return FIXTURES "/" + name + ".so";
-}
-
-inline std::string bytes_of(const std::string& path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
 }
 
 inline Manifest manifest_of(const std::string& library) {

@@ -21,7 +21,7 @@ using ::testing::StartsWith;
 class Keys : public ::testing::Test {
 protected:
     Keys() {
-        directory.write("plugin.so", bytes_of(fixture("valid")));
+        directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("valid")));
         directory.write("settings.json", "{}");
         manifest = directory.write(
             "plugin.json", manifest_text("./plugin.so", R"(, "settings_schema": "settings.json")"));
@@ -112,11 +112,11 @@ std::string with(std::string text, std::size_t at, char c) {
 const SignatureFault signature_faults[] = {
     {"ManifestChanged", "plugin.json.sig: by none of the keys",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
-         in.write("plugin.json", bytes_of(in / "plugin.json") + " ");
+         in.write("plugin.json", mcp_auth::testing::file_contents(in / "plugin.json") + " ");
      }},
     {"LibraryChanged", "or manifest, library or settings schema are not what was signed",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
-         in.write("plugin.so", bytes_of(in / "plugin.so") + " ");
+         in.write("plugin.so", mcp_auth::testing::file_contents(in / "plugin.so") + " ");
      }},
     {"SettingsSchemaChanged", "by none of the keys",
      [](const TemporaryDirectory& in, EVP_PKEY*) { in.write("settings.json", "{ }"); }},
@@ -128,15 +128,18 @@ const SignatureFault signature_faults[] = {
      [](const TemporaryDirectory& in, EVP_PKEY*) { in.write("plugin.json.sig", ""); }},
     {"SignatureCutShort", "not an Ed25519 signature in base64",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
-         in.write("plugin.json.sig", bytes_of(in / "plugin.json.sig").substr(4));
+         in.write("plugin.json.sig",
+                  mcp_auth::testing::file_contents(in / "plugin.json.sig").substr(4));
      }},
     {"SignatureNotBase64", "not an Ed25519 signature in base64",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
-         in.write("plugin.json.sig", with(bytes_of(in / "plugin.json.sig"), 3, '*'));
+         in.write("plugin.json.sig",
+                  with(mcp_auth::testing::file_contents(in / "plugin.json.sig"), 3, '*'));
      }},
     {"SignatureWithOneOtherCharacter", "by none of the keys",
      [](const TemporaryDirectory& in, EVP_PKEY*) {
-         in.write("plugin.json.sig", with(bytes_of(in / "plugin.json.sig"), 3, 'A'));
+         in.write("plugin.json.sig",
+                  with(mcp_auth::testing::file_contents(in / "plugin.json.sig"), 3, 'A'));
      }},
     {"SignatureTooLarge", "larger than 16 KiB",
      [](const TemporaryDirectory& in, EVP_PKEY*) {

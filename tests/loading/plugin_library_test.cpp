@@ -64,11 +64,12 @@ TEST(PluginLibrary, IsTheSameOneWhenTwoHostsLoadIt) {
 
 TEST(PluginLibrary, IsAnotherOneAfterItsFileWasReplaced) {
     const TemporaryDirectory directory;
-    const auto path = directory.write("plugin.so", bytes_of(fixture("valid")));
+    const auto path =
+        directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("valid")));
     const auto before = load_plugin(manifest_of(path));
     ASSERT_TRUE(before) << before.error().message;
     ::unlink(path.c_str());
-    directory.write("plugin.so", bytes_of(fixture("other_version")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("other_version")));
     Manifest manifest = manifest_of(path);
     manifest.version = "1.0.1";
     const auto after = load_plugin(manifest);
@@ -158,10 +159,11 @@ TEST(SealedLibrary, IsLoadedFromMemoryAndNotFromItsFile) {
 
 TEST(SealedLibrary, StaysWhatItWasWhenItsFileIsWrittenTo) {
     const TemporaryDirectory directory;
-    const auto path = directory.write("plugin.so", bytes_of(fixture("valid")));
+    const auto path =
+        directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("valid")));
     auto library = open_library(manifest_of(path), true);
     ASSERT_TRUE(library) << library.error().message;
-    directory.write("plugin.so", bytes_of(fixture("runs_code")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("runs_code")));
     ::unsetenv(mark);
     EXPECT_TRUE(map_library(std::move(*library), manifest_of(path)));
     EXPECT_EQ(::getenv(mark), nullptr);
@@ -198,7 +200,8 @@ TEST(PluginLibrary, IsRefusedIfItsHashIsAnother) {
 
 TEST(PluginLibrary, IsRefusedIfEveryoneCanWriteToItOrToItsDirectory) {
     const TemporaryDirectory directory;
-    const auto path = directory.write("open/plugin.so", bytes_of(fixture("valid")), 0777);
+    const auto path =
+        directory.write("open/plugin.so", mcp_auth::testing::file_contents(fixture("valid")), 0777);
     EXPECT_THAT(fault_of(manifest_of(path)), HasSubstr("chmod o-w " + path));
     ::chmod(path.c_str(), 0755);
     EXPECT_EQ(fault_of(manifest_of(path)), "loaded");
@@ -217,7 +220,7 @@ TEST(PluginLibrary, IsRefusedIfItIsNoElfFile) {
 
 TEST(PluginLibrary, IsRefusedIfItIsTruncated) {
     const TemporaryDirectory directory;
-    const std::string whole = bytes_of(fixture("valid"));
+    const std::string whole = mcp_auth::testing::file_contents(fixture("valid"));
     EXPECT_THAT(fault_of(manifest_of(directory.write("half.so", whole.substr(0, 4096)))),
                 HasSubstr("truncated"));
 }

@@ -19,7 +19,7 @@ using ::testing::Not;
 class Signing : public ::testing::Test {
 protected:
     Signing() {
-        directory.write("plugin.so", bytes_of(fixture("valid")));
+        directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("valid")));
         manifest = directory.write("plugin.json", manifest_text("./plugin.so"));
         key_file = directory.write("key", private_pem(key.get()));
         directory.write("keys/acme.pem", public_pem(key.get()));
@@ -73,17 +73,17 @@ TEST_F(Signing, MakesWhatAHostTakes) {
 }
 
 TEST_F(Signing, RunsNothingOfThePlugin) {
-    directory.write("plugin.so", bytes_of(fixture("runs_code")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("runs_code")));
     ::unsetenv(mark);
     EXPECT_EQ(fault(), "signed");
     EXPECT_EQ(::getenv(mark), nullptr);
 }
 
 TEST_F(Signing, IsRefusedForWhatAHostWouldRefuse) {
-    directory.write("plugin.so", bytes_of(fixture("exports_more")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("exports_more")));
     EXPECT_THAT(fault(), HasSubstr("manifest: "));
     EXPECT_THAT(fault(), HasSubstr("more than the entry"));
-    directory.write("plugin.so", bytes_of(fixture("origin")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("origin")));
     EXPECT_THAT(fault(), HasSubstr("$ORIGIN"));
 }
 

@@ -16,7 +16,7 @@ using ::testing::StartsWith;
 class Trust : public ::testing::Test {
 protected:
     Trust() {
-        directory.write("plugin.so", bytes_of(fixture("valid")));
+        directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("valid")));
         manifest = directory.write("plugin.json", manifest_text("./plugin.so"));
         config.demanded_by = "config.json at /plugins/trust";
     }
@@ -61,7 +61,7 @@ TEST_F(Trust, IsInTheAllowlist) {
     config.allowlist = list("list.json");
     EXPECT_EQ(judged(), "allowlist: " + (directory / "list.json") + " at /plugins/0");
     EXPECT_TRUE(sealed());
-    directory.write("plugin.so", bytes_of(fixture("runs_code")));
+    directory.write("plugin.so", mcp_auth::testing::file_contents(fixture("runs_code")));
     EXPECT_THAT(judged(), HasSubstr("another build"));
     EXPECT_THAT(judged(), HasSubstr("(config.json at /plugins/trust)"));
 }

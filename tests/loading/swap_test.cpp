@@ -59,8 +59,8 @@ class Swap : public ::testing::Test {
 protected:
     Swap() {
         ::unsetenv(mark);
-        good = bytes_of(fixture("valid"));
-        evil = bytes_of(fixture("runs_code"));
+        good = mcp_auth::testing::file_contents(fixture("valid"));
+        evil = mcp_auth::testing::file_contents(fixture("runs_code"));
         manifest = manifest_of(directory / "plugin.so");
     }
     ~Swap() override { ::unsetenv(mark); }

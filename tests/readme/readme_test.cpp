@@ -1,5 +1,6 @@
 // What README.md shows works. Its blocks are extracted when CMake configures.
 #include "config.hpp"
+#include "support/file_contents.hpp"
 #include "your_http.hpp"
 #include "your_mcp_client.hpp"
 
@@ -36,12 +37,6 @@ std::string McpClient::call_tool(const std::string& tool, const std::string& arg
 
 namespace {
 
-std::string read(const char* path) {
-    std::ostringstream text;
-    text << std::ifstream(path).rdbuf();
-    return text.str();
-}
-
 mcp_auth::Options options() {
     mcp_auth::Options options;
     options.manifest_file = README_MANIFEST;
@@ -53,8 +48,8 @@ mcp_auth::Options options() {
 }
 
 TEST(Readme, ItsConfigurationIsAccepted) {
-    auto config =
-        mcp_auth::host::parse_config(read(README_CONFIGURATION), "config.json", true, "/");
+    auto config = mcp_auth::host::parse_config(
+        mcp_auth::testing::file_contents(README_CONFIGURATION), "config.json", true, "/");
     ASSERT_TRUE(config) << config.error().message;
     EXPECT_NE(config->match("https://mcp.chat.example/mcp"), nullptr);
 }

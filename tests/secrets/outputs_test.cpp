@@ -2,6 +2,7 @@
 // in any encoding, whole or in part.
 #include "canary_search.hpp"
 #include "staged_run.hpp"
+#include "support/file_contents.hpp"
 
 #include <mcp_auth/secret.hpp>
 
@@ -17,12 +18,6 @@
 
 namespace mcp_auth::secrets {
 namespace {
-
-std::string contents(const std::string& path) {
-    std::ostringstream all;
-    all << std::ifstream(path, std::ios::binary).rdbuf();
-    return all.str();
-}
 
 static_assert(!fmt::is_formattable<Secret>::value);
 
@@ -86,7 +81,8 @@ TEST_F(Outputs, HoldNoSecret) {
         if (arguments[0] != "token" && arguments[0] != "assertion")
             expect_clean(outcome.out(), "stdout of " + arguments[0]);
     }
-    const auto audit = contents(directory / "audit"), given = contents(directory / "given");
+    const auto audit = mcp_auth::testing::file_contents(directory / "audit"),
+               given = mcp_auth::testing::file_contents(directory / "given");
     EXPECT_NE(audit, "");
     EXPECT_NE(given, "");
     expect_clean(audit, "audit");
@@ -115,7 +111,7 @@ TEST_F(Outputs, HoldNoSecretThatAnAnswerRepeats) {
             expect_clean(outcome.err(), "stderr");
             expect_clean(outcome.out(), "stdout");
         }
-        expect_clean(contents(directory / "audit"), "audit");
+        expect_clean(mcp_auth::testing::file_contents(directory / "audit"), "audit");
     }
 }
 

@@ -1,6 +1,7 @@
 #include "staged_run.hpp"
 
 #include "process_memory.hpp"
+#include "support/file_contents.hpp"
 
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequest.h>
@@ -43,12 +44,6 @@ std::string visit(const std::string& url, const std::string& authority, const st
     auto& body = session->receiveResponse(response);
     const std::string page(std::istreambuf_iterator<char>(body), {});
     return response.get("Location", "");
-}
-
-std::string contents(const std::filesystem::path& path) {
-    std::ostringstream all;
-    all << std::ifstream(path, std::ios::binary).rdbuf();
-    return all.str();
 }
 
 // The person's browser has to be given state and nonce; nobody else is.
@@ -151,7 +146,8 @@ void StagedRun::expect_clean_outputs() {
         EXPECT_EQ(status.st_mode & 0777U, 0600U) << entry.path();
         const bool session = entry.path().parent_path().filename() == "sessions";
         if (!session)
-            search.in(contents(entry.path()), entry.path().filename().string() + ": ", findings);
+            search.in(mcp_auth::testing::file_contents(entry.path()),
+                      entry.path().filename().string() + ": ", findings);
     }
     EXPECT_EQ(describe(findings), "");
 }

@@ -1,4 +1,6 @@
 // The threat model in host_stub/README.md: numbered without a gap, and naming tests that there are.
+#include "support/file_contents.hpp"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -12,19 +14,13 @@
 namespace mcp_auth::secrets {
 namespace {
 
-std::string contents(const std::filesystem::path& path) {
-    std::ostringstream all;
-    all << std::ifstream(path).rdbuf();
-    return all.str();
-}
-
 // "Suite.Name" and "Suite.*" of every test in the sources.
 std::set<std::string> tests_there_are() {
     const std::regex test(R"(\nTEST(?:_F|_P)?\((\w+),\s*(\w+)\))");
     std::set<std::string> all;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(MCP_AUTH_TEST_SOURCES)) {
         if (entry.path().extension() != ".cpp") continue;
-        const auto source = contents(entry.path());
+        const auto source = mcp_auth::testing::file_contents(entry.path());
         for (std::sregex_iterator at(source.begin(), source.end(), test), end; at != end; ++at) {
             all.insert((*at)[1].str() + "." + (*at)[2].str());
             all.insert((*at)[1].str() + ".*");
@@ -35,7 +31,7 @@ std::set<std::string> tests_there_are() {
 
 std::vector<std::string> rows() {
     std::vector<std::string> all;
-    std::istringstream lines(contents(MCP_AUTH_README));
+    std::istringstream lines(mcp_auth::testing::file_contents(MCP_AUTH_README));
     for (std::string line; std::getline(lines, line);)
         if (std::regex_search(line, std::regex(R"(^\| T\d+ \|)"))) all.push_back(line);
     return all;

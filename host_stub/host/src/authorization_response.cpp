@@ -36,7 +36,7 @@ Result<AuthorizationResponse> AuthorizationResponse::parse(std::string_view quer
     response.error_ = take("error");
     response.description_ = take("error_description").value_or("");
     response.code_ = Secret(take("code").value_or(""));
-    wipe(*parameters);
+    wipe_values(*parameters);
     return response;
 }
 

@@ -115,7 +115,7 @@ Result<void> BrowserFlow::check(const std::string& url) const {
         const auto found = query->find(name);
         if (found == query->end() || found->second != value) lacking = name;
     }
-    host::wipe(*query);
+    wipe_values(*query);
     if (lacking.empty()) return {};
     return refuse("must carry the \"" + std::string(lacking) + "\" of this flow");
 }

@@ -42,14 +42,14 @@ std::optional<std::string> decoded(std::string_view text) {
 
 }  // namespace
 
-void wipe(QueryParameters& parameters) noexcept {
-    for (auto& [name, value] : parameters) mcp_auth::wipe(value);
+void wipe_values(QueryParameters& parameters) noexcept {
+    for (auto& [name, value] : parameters) wipe(value);
 }
 
 Result<QueryParameters> parse_query(std::string_view query) {
     QueryParameters parameters;
     const auto broken = [&](std::string message) {
-        wipe(parameters);  // a code may be among what was read so far
+        wipe_values(parameters);  // a code may be among what was read so far
         return Error(Status::protocol, "", std::move(message));
     };
     while (!query.empty()) {

@@ -15,6 +15,6 @@ namespace mcp_auth::host {
 // Errors: protocol; the message names no value.
 using QueryParameters = std::map<std::string, std::string, std::less<>>;
 Result<QueryParameters> parse_query(std::string_view query);
-void wipe(QueryParameters& parameters) noexcept;  // the values: a code, a state (L5)
+void wipe_values(QueryParameters& parameters) noexcept;  // the values: a code, a state (L5)
 
 }  // namespace mcp_auth::host

@@ -19,7 +19,7 @@ namespace {
 
 // RFC 7515 A.3: published, and no secret.
 host::DpopTerms terms() {
-    auto key = host::SigningKey::read(host::Secret(host::testing::rfc7515_ec_jwk));
+    auto key = host::SigningKey::read(Secret(host::testing::rfc7515_ec_jwk));
     must(key.ok(), "the published key is read");
     host::DpopTerms terms;
     terms.key = std::make_shared<const host::SigningKey>(std::move(*key));

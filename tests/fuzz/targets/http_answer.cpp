@@ -62,8 +62,8 @@ void ask(const char* method, std::string_view bytes, bool by_pieces) {
             return taken < max_body;
         };
     bool arrived = false;
-    const auto done = host::exchange(stream, host::Secret("GET / HTTP/1.1\r\n\r\n"), request,
-                                     reader, limit, arrived);
+    const auto done =
+        host::exchange(stream, Secret("GET / HTTP/1.1\r\n\r\n"), request, reader, limit, arrived);
     must(arrived == !bytes.empty(), "it is known whether anything arrived");
     if (!done) return must_be_for_a_log(done.error());
     must_be_an_answer(done->response);

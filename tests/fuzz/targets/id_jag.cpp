@@ -57,7 +57,9 @@ void id_jag(std::string_view bytes) {
     const std::string token = compact(bytes);
     const auto jws = Jws::decode(token);
     if (jws) {
-        must(jws->signing_input + '.' + base64url_encode(jws->signature) == token,
+        must(std::string(jws->signing_input.reveal()) + '.' +
+                     base64url_encode(jws->signature.reveal()) ==
+                 token,
              "a token has one spelling");
         must(std::count(token.begin(), token.end(), '.') == 2, "a token has three parts");
     } else {
@@ -69,7 +71,7 @@ void id_jag(std::string_view bytes) {
             must_be_for_a_log(claims.error());
             must(claims.status() == Status::protocol, "a wrong ID-JAG is its provider's fault");
             must(!jws || jws->signature.size() < 16 ||
-                     claims.error().message.find(base64url_encode(jws->signature)) ==
+                     claims.error().message.find(base64url_encode(jws->signature.reveal())) ==
                          std::string::npos,
                  "an error has nothing of the signature");
         } else {

@@ -22,11 +22,11 @@ void read_one(const json::Value& jwk) {
 
 // As an administrator's file has it; what is wrong with it is said without its private numbers.
 void read_private(json::Value jwk) {
-    must_be_for_a_log_or_good(host::SigningKey::read(host::Secret(jwk.dump())));
+    must_be_for_a_log_or_good(host::SigningKey::read(Secret(jwk.dump())));
     if (!jwk.is_object()) return;
     for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "k"})
         if (jwk.find(member) != nullptr) jwk.set(member, std::string(canary));
-    must_be_for_a_log_or_good(host::SigningKey::read(host::Secret(jwk.dump())));
+    must_be_for_a_log_or_good(host::SigningKey::read(Secret(jwk.dump())));
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void jwk_set(std::string_view bytes) {
     const auto document = json::parse(bytes);
     if (!document)
         return must_be_for_a_log_or_good(
-            host::SigningKey::read(host::Secret(std::string(bytes).append(canary))));
+            host::SigningKey::read(Secret(std::string(bytes).append(canary))));
     read_one(*document);
     read_private(*document);
     const auto* keys = document->find("keys");

@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::string_view state = "state-of-this-sign-in";
 
-Result<host::Secret> code_of(std::string_view query) {
+Result<Secret> code_of(std::string_view query) {
     auto response = host::AuthorizationResponse::parse(query);
     if (!response) return response.error();
-    return std::move(*response).code_for({std::string(state), "https://auth.example", true});
+    return std::move(*response).code_for({Secret(state), "https://auth.example", true});
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ void plugin_signature(std::string_view bytes) {
         must_be_for_a_log(key.error());
     }
     must_be_for_a_log_or_good(
-        host::read_ed25519_private_key(host::Secret(std::string(bytes).append(canary))));
+        host::read_ed25519_private_key(Secret(std::string(bytes).append(canary))));
 }
 
 }  // namespace mcp_auth::fuzz
