@@ -21,7 +21,6 @@ using Answer = std::vector<std::string>;
 // Two servers on one port of two addresses, only one of which the policy lists.
 constexpr const char* allowed_address = "127.0.0.2";
 constexpr const char* forbidden_address = "127.0.0.3";
-const std::string redirect_head = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n";
 
 class Rebinding : public ::testing::Test {
 protected:
@@ -58,6 +57,11 @@ protected:
     }
     static void always(WirePeer& peer) {
         while (!peer.read_request().empty()) peer.write(token_answer);
+    }
+    std::string redirect_to(const std::string& host) const {
+        std::string answer = "HTTP/1.1 302 Found\r\nContent-Length: 0\r\nConnection: close\r\n";
+        answer.append("Location: ").append(allowed_->url("/metadata", host)).append("\r\n\r\n");
+        return answer;
     }
     std::string url(const std::string& host = "auth.chat.example") const {
         return allowed_->url("/token", host);
@@ -168,14 +172,11 @@ TEST_F(Rebinding, AnotherMachinesLoopbackIsNotOurs) {
 }
 
 TEST_F(Rebinding, EachHopOfARedirectIsCheckedAnew) {
-    for (const std::string& to :
-         {std::string("https://other.example"), std::string("https://auth.chat.example"),
-          std::string("https://127.0.0.3"), std::string("https://2130706435"),
-          std::string("https://0x7f.3"), std::string("https://[::ffff:127.0.0.3]")}) {
+    for (const char* const to : {"other.example", "auth.chat.example", "127.0.0.3", "2130706435",
+                                 "0x7f.3", "[::ffff:127.0.0.3]"}) {
         serve([&](WirePeer& peer) {
             peer.read_request();
-            peer.write(redirect_head + "Location: " + to + ":" + std::to_string(allowed_->port()) +
-                       "/metadata\r\nConnection: close\r\n\r\n");
+            peer.write(redirect_to(to));
         });
         name_server_says({{allowed_address}, {forbidden_address}});
         questions_ = 0;
@@ -187,8 +188,7 @@ TEST_F(Rebinding, EachHopOfARedirectIsCheckedAnew) {
 TEST_F(Rebinding, AnAllowedHopIsFollowedAndTheOneAfterItIsNot) {
     serve([&](WirePeer& peer) {
         peer.read_request();
-        peer.write(redirect_head + "Location: https://other.example:" +
-                   std::to_string(allowed_->port()) + "/\r\nConnection: close\r\n\r\n");
+        peer.write(redirect_to("other.example"));
     });
     name_server_says({{allowed_address}, {allowed_address}, {forbidden_address}});
     expect_refused(get(3));
@@ -205,7 +205,7 @@ TEST_F(Rebinding, BehindAProxyEachHopsLiteralIsCheckedBeforeItIsAsked) {
         WireServer proxy(
             [&](WirePeer& peer) {
                 peer.read_request();
-                peer.write(redirect_head + "Location: https://" + to + "/\r\n\r\n");
+                peer.write(redirect_to(to));
             },
             tls);
         proxy_ = "http://127.0.0.1:" + std::to_string(proxy.port());
