@@ -113,7 +113,6 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
     const std::lock_guard control(instance->plugin_->control);
     const ControlScope scope(host);
     const auto unusable = [&](std::string_view what) {
-        instance->provider_ = nullptr;  // not even to be destroyed
         return Error{Status::internal, "manifest",
                      fmt::format("{}: {}; ask its vendor", instance->plugin_->manifest.path, what)};
     };
@@ -122,7 +121,10 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
         return instance->plugin_->descriptor->create(plugin_host(), &request, &instance->provider_,
                                                      &failure);
     }));
-    if (threw) return unusable("the plugin let an exception out of \"create\"");
+    if (threw) {
+        instance->provider_ = nullptr;
+        return unusable("the plugin let an exception out of \"create\"");
+    }
     if (status != Status::ok) {
         instance->provider_ = nullptr;
         failure.status = static_cast<mcp_auth_status>(status);
@@ -134,8 +136,10 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
         return error;
     }
     auto* provider = instance->provider_;
-    if (provider == nullptr || provider->extension == nullptr || provider->destroy == nullptr)
+    if (provider == nullptr || provider->extension == nullptr || provider->destroy == nullptr) {
+        instance->provider_ = nullptr;  // not even to be destroyed
         return unusable("the plugin made no usable provider");
+    }
     const auto extension = [&](mcp_auth_str id) {
         const void* table = nullptr;
         (void)contained(threw, [&] {
