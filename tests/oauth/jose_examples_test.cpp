@@ -88,10 +88,8 @@ TEST_F(JoseExamples, AreForgedWithOneBitOfAnythingChanged) {
             EXPECT_EQ(verify_jws(jws_of(input, altered(signature, at)), set, all),
                       JwsVerdict::forged)
                 << at;
-        // The payload's last character but one: the last one may have bits that nobody reads.
-        std::string other = input;
-        other[input.size() - 2] = other[input.size() - 2] == 'A' ? 'B' : 'A';
-        EXPECT_EQ(verify_jws(jws_of(other, signature), set, all), JwsVerdict::forged);
+        EXPECT_EQ(verify_jws(jws_of(altered(input, input.size() - 1), signature), set, all),
+                  JwsVerdict::forged);
         for (const std::size_t size : {std::size_t{0}, signature.size() - 1})
             EXPECT_EQ(verify_jws(jws_of(input, signature.substr(0, size)), set, all),
                       JwsVerdict::forged)

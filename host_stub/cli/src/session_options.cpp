@@ -1,6 +1,9 @@
 #include "session_options.hpp"
 
 #include <CLI/App.hpp>
+// App.hpp only names these; whoever links a part of the command links all of it.
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 
 #include <time.h>
 
