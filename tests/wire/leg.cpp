@@ -19,6 +19,8 @@ Statuses Leg::allowed(const WireFault& fault, const CannedAnswer& answer, std::s
     // Where a request may be sent again, it is, and gets its answer on another connection.
     if (fault.meets == WireFault::Meets::one_reused_connection && has(out, Status::ok))
         return {again == Again::never ? Status::unavailable : Status::ok};
+    if (asked_ahead && fault.meets == WireFault::Meets::one_reused_connection)
+        out.push_back(Status::ok);
     if (again == Again::polled && has(out, Status::unavailable))
         out = {Status::interaction_required};  // nobody entered the code, as far as one can know
     if (body_ignored && !has(out, Status::ok)) out.push_back(Status::ok);
@@ -68,7 +70,8 @@ const std::vector<Leg>& legs() {
         {"as", "server_metadata", Way::exchanged, "GET",
          "/.well-known/oauth-authorization-server/as", "", of_metadata, Again::get},
         {"idp", "server_metadata", Way::exchanged, "GET",
-         "/.well-known/oauth-authorization-server/idp", "", of_metadata, Again::get},
+         "/.well-known/oauth-authorization-server/idp", "", of_metadata, Again::get, false, false,
+         true},
         {"exchange", "exchange", Way::exchanged, "POST", "/idp/token", "", of_tokens, Again::tried},
         {"jwt", "redemption", Way::exchanged, "POST", "/as/token", "", of_tokens, Again::tried},
         {"register", "registration", Way::registered, "POST", "/as/register", "", of_tokens,

@@ -33,6 +33,8 @@ struct Leg {
     Again again;
     bool event_stream = false;
     bool body_ignored = false;  // a fault there may go unnoticed
+    // Asked beside another leg, and again by the one who needs it if that came to nothing.
+    bool asked_ahead = false;
 
     // What may come of a fault for the one who asked.
     Statuses allowed(const WireFault& fault, const CannedAnswer& answer, std::size_t at) const;
