@@ -11,7 +11,7 @@
 namespace mcp_auth::load {
 namespace {
 
-constexpr auto slack = std::chrono::seconds(3);  // of a machine that is busy with other things
+constexpr auto slack = std::chrono::seconds(10);  // of a machine that is busy with other things
 
 std::string scope_name(std::size_t scope) {
     return fmt::format("s{}", scope);
