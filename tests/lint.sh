@@ -1,6 +1,8 @@
 #!/bin/sh
 # sh tests/lint.sh format       is every file as .clang-format says?
 # sh tests/lint.sh tidy [PATTERN]  does clang-tidy find nothing (in files whose path matches)?
+# sh tests/lint.sh together [PATTERN]  the same of the translation units that build/asan compiles, eight
+#                               files in most: half the time, and blind to what one file hides from another
 # sh tests/lint.sh analyze [PATTERN]  and clang's path analysis, which takes as long again?
 #
 # clang-tidy takes seconds a file, so what passed is remembered by the hash of what was read: the
@@ -8,7 +10,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
-database=build/lint # clang, file by file
+database=build/${LINT_DATABASE:=lint} # clang, file by file
+export LINT_DATABASE
 passed=${XDG_CACHE_HOME:-${HOME:-$root/build}/.cache}/mcp-auth/clang-tidy
 
 # The command of compile_commands.json that compiles $1, as a shell would run it.
@@ -46,11 +49,14 @@ format)
     printf '%s\n' "not as clang-format -i would write it:" "$wrong"
     exit 1
     ;;
+together)
+    LINT_DATABASE=asan exec sh tests/lint.sh tidy "${2-}"
+    ;;
 tidy | analyze)
     [ "$1" = tidy ] || set -- analyze "${2-}" '--checks=-*,clang-analyzer-*'
     mkdir -p "$passed"
     find "$passed" -type f -mtime +30 -delete
-    cmake --preset lint >"$passed/configured.$$" || cat "$passed/configured.$$" >&2
+    cmake --preset "$LINT_DATABASE" >"$passed/configured.$$" || cat "$passed/configured.$$" >&2
     rm "$passed/configured.$$"
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "$database/compile_commands.json" |
         grep -E -- "${2-}" | sort -u |
@@ -61,7 +67,7 @@ file)
     tidy_file "$@"
     ;;
 *)
-    echo "usage: sh tests/lint.sh format | tidy [PATTERN] | analyze [PATTERN]" >&2
+    echo "usage: sh tests/lint.sh format | tidy [PATTERN] | together [PATTERN] | analyze [PATTERN]" >&2
     exit 2
     ;;
 esac

@@ -10,7 +10,9 @@ depends_on_libraries() {
     done
 }
 names_no_place_of_the_build() {
-    ! grep -rlF -e "$tree" -e /_CPack_Packages/ "$work/unpacked"
+    ! grep -rlF -e "$tree" -e /_CPack_Packages/ "$work/unpacked" &&
+        # A compiler cache may have made the tree's name relative.
+        ! grep -rlE 'host_stub/[a-z_/]+\.[ch]pp' "$work/unpacked/usr/bin" "$work/unpacked/usr/lib"
 }
 # Of namespace mcp_auth, but neither what is inside the library nor the kit of plugins.
 lets_out_the_api_alone() {

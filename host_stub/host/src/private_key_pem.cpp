@@ -17,7 +17,7 @@
 namespace mcp_auth::host {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // Contents of OBJECT IDENTIFIERs.
 constexpr auto oid_rsa = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv;

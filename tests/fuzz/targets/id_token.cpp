@@ -66,7 +66,8 @@ void must_be_ours(const host::IdTokenClaims& claims, const Jws& jws,
     must(!claims.subject.empty() && claims.subject.size() <= 255, "a token says who signed in");
     must(is_for_a_log(claims.name), "a name has no control characters");
     must(claims.expires_at > today, "a token has not expired");
-    must(want.nonce.empty() || jws.payload.string("nonce") == want.nonce, "a token answers this sign-in");
+    must(want.nonce.empty() || jws.payload.string("nonce") == want.nonce,
+         "a token answers this sign-in");
 }
 
 Result<host::IdTokenClaims> verified(std::string_view token, const host::ExpectedIdToken& want) {
