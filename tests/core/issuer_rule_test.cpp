@@ -54,6 +54,33 @@ TEST_F(IssuerRuleTest, ADiscoveredIssuerOfAnAddressThatThePolicyRefusesIsNotAske
     }
 }
 
+TEST_F(IssuerRuleTest, ARedirectToAnAddressThatThePolicyRefusesIsNotFollowed) {
+    discovered(true);
+    http = std::make_shared<ScriptedTransport>();
+    http->on("GET", resource_url)
+        .respond(302, "", {{"Location", "https://169.254.169.254/latest/meta-data"}});
+    const auto token = connect().token();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().status, Status::misconfigured);
+    EXPECT_NE(token.error().message.find("private_networks"), std::string::npos)
+        << token.error().message;
+    EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+    for (const auto& request : http->requests()) EXPECT_EQ(request.max_redirects, 0);
+}
+
+TEST_F(IssuerRuleTest, AnotherRedirectIsFollowedForAnApplicationsTransportToo) {
+    discovered(true);
+    http->on("GET", resource_url)
+        .anew()
+        .respond(302, "", {{"Location", "https://mcp.example/about"}});
+    http->on("GET", "https://mcp.example/about")
+        .json(200, R"({"resource": "https://mcp.example/mcp",)"
+                   R"("authorization_servers": ["https://auth.example"]})");
+    grant_next("t1");
+    const auto token = connect().token();
+    ASSERT_TRUE(token) << token.error().message;
+}
+
 TEST_F(IssuerRuleTest, AnAssertionDoesNotGoToADiscoveredIssuer) {
     discovered(false);
     redeem_an_assertion();

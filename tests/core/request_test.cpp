@@ -70,6 +70,36 @@ TEST_F(RequestTest, AChallengeThatCannotBeUsedIsNotKeptByAConnectionThatKnewItsS
     EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t2");
 }
 
+// The server has its metadata at no well-known place: only its challenges say where.
+TEST_F(RequestTest, TheChallengeAfterOneThatCannotBeUsedIsWhatTheServerSaysNow) {
+    constexpr const char* elsewhere = "https://mcp.example/about";
+    const std::string document = R"({"resource": "https://mcp.example/mcp",)"
+                                 R"("authorization_servers": ["https://auth.example"]})";
+    http->on("GET", resource_url).anew().always().respond(404, "");
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource")
+        .always()
+        .respond(404, "");
+    http->on("GET", elsewhere).always().json(200, document);
+    grant_next("t1");
+    const auto chat = connect();
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    const std::string good = std::string("resource_metadata=\"") + elsewhere + '"';
+    ASSERT_TRUE(call.again(401, unauthorized(good)));
+    EXPECT_EQ(authorization(call.authorize("POST", server)), "Authorization: Bearer t1");
+    auto spoilt = chat.request();
+    EXPECT_EQ(authorization(spoilt.authorize("POST", server)), "Authorization: Bearer t1");
+    ASSERT_TRUE(
+        spoilt.again(401, unauthorized(R"(resource_metadata="https://elsewhere.example/m")")));
+    EXPECT_EQ(spoilt.authorize("POST", server).status(), Status::misconfigured);
+
+    grant_next("t2");
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "");
+    ASSERT_TRUE(next.again(401, unauthorized(good)));
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t2");
+}
+
 TEST_F(RequestTest, AChallengeThatCannotBeUsedTakesNobodysTokenAway) {
     grant_next("alices");
     const auto chat = connect();

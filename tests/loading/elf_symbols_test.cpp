@@ -159,6 +159,13 @@ TEST(ElfSymbols, NeedSegmentsThatDoNotShareAPage) {
               "the ELF file is malformed");
     EXPECT_EQ(fault_of(with(good, loads[0] + offsetof(ElfW(Phdr), p_memsz), UINT64_MAX - 4096)),
               "the ELF file is malformed");
+    // One at the end of all addresses, after which "so far" would be nothing again.
+    ASSERT_GE(loads.size(), 3U);
+    auto wrapped = with(good, loads[1] + offsetof(ElfW(Phdr), p_vaddr), UINT64_MAX - 0x7ff);
+    for (const auto member : {offsetof(ElfW(Phdr), p_memsz), offsetof(ElfW(Phdr), p_filesz)})
+        wrapped = with(wrapped, loads[1] + member, std::uint64_t{0x100});
+    EXPECT_EQ(fault_of(with(wrapped, loads[2] + offsetof(ElfW(Phdr), p_vaddr), std::uint64_t{0})),
+              "the ELF file is malformed");
 }
 
 // A hundred bytes that say they have gigabytes cost nothing.

@@ -1,6 +1,7 @@
 #include "checked_transport.hpp"
 
 #include "address_policy.hpp"
+#include "redirect.hpp"
 #include "url.hpp"
 
 #include <utility>
@@ -15,10 +16,17 @@ public:
 
     Result<HttpResponse> send(const HttpRequest& request, const Bounds& bounds,
                               const BodyReader& reader) override {
-        const auto url = Url::parse(request.url);
+        auto url = Url::parse(request.url);
         if (!url) return Error(Status::misconfigured, "", url.error().message);
-        if (auto allowed = policy_.check(*url); !allowed) return std::move(allowed).error();
-        return inner_->send(request, bounds, reader);
+        // What `inner` would follow by itself, nobody would have held to the policy.
+        return send_following(
+            request, *std::move(url), reader,
+            [&](HttpRequest hop, const Url& to, const BodyReader& read) -> Result<HttpResponse> {
+                if (auto allowed = policy_.check(to); !allowed) return std::move(allowed).error();
+                hop.url = to.text();
+                hop.max_redirects = 0;
+                return inner_->send(hop, bounds, read);
+            });
     }
 
 private:

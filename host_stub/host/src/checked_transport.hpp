@@ -12,7 +12,8 @@
 namespace mcp_auth::host {
 
 // Errors: misconfigured, as AddressPolicy::from. Its send fails with misconfigured for a URL that
-// is none, plain http and address literals that the policy refuses; else as `inner` does.
+// is none, plain http and address literals that the policy refuses, each redirect's target too: it
+// follows them, `inner` is told to follow none. Else as `inner` does.
 Result<std::shared_ptr<HttpTransport>> checked_transport(const PolicyConfig& policy,
                                                          std::shared_ptr<HttpTransport> inner);
 

@@ -5,6 +5,7 @@
 #include "joined_cancellation.hpp"
 #include "request_state.hpp"
 #include "scope.hpp"
+#include "unix_time.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -81,13 +82,8 @@ Result<Assertion> Connection::assertion(const AssertionRequest& request, const W
     auto granted = flight->wait(*state_->host().clock(), bounds);
     if (!granted) return std::move(granted).error();
     const auto& assertion = **granted;
-    // What the clock's own unit, nanoseconds, can hold.
-    using Seconds = std::chrono::seconds;
-    constexpr auto longest =
-        std::chrono::duration_cast<Seconds>(std::chrono::system_clock::duration::max());
-    const auto expires_at = std::clamp<std::int64_t>(assertion.expires_at, 0, longest.count());
     return Assertion{std::string(assertion.assertion.reveal()), assertion.token_type,
-                     assertion.scope, std::chrono::system_clock::time_point(Seconds(expires_at))};
+                     assertion.scope, host::from_unix_time(assertion.expires_at)};
 }
 
 Request::Request(std::shared_ptr<host::RequestState> state) : state_(std::move(state)) {}

@@ -136,8 +136,9 @@ void ConnectionState::challenged(const Demand& demand, const std::optional<Chall
     {
         std::lock_guard lock(mutex_);
         challenged_ = true;
-        asks_anew_ = false;
-        if (!context_ && challenge) challenge_ = challenge;
+        // After one that could not be used, this is what the server says now, whatever was known.
+        const bool anew = std::exchange(asks_anew_, false);
+        if ((!context_ || anew) && challenge) challenge_ = challenge;
         if (!was_current) return;  // a late answer to an old token proves nothing
         if (challenge) challenge_ = challenge;
         context_fresh_until_ = {};

@@ -83,7 +83,9 @@ bool ElfFile::is_mapped_in_order() const {
         if (segment.p_type != PT_LOAD) continue;
         const std::uint64_t size = std::max(segment.p_memsz, segment.p_filesz);
         const std::uint64_t start = segment.p_vaddr / page * page;
-        if (start < end || size > UINT64_MAX - page - segment.p_vaddr) return false;
+        if (start < end || segment.p_vaddr > UINT64_MAX - page ||
+            size > UINT64_MAX - page - segment.p_vaddr)
+            return false;
         end = (segment.p_vaddr + size + page - 1) / page * page;
     }
     return true;

@@ -32,7 +32,10 @@ std::optional<std::string> decoded(std::string_view text) {
         } else {
             const int high = i + 2 < text.size() ? hex(text[i + 1]) : -1;
             const int low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
-            if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+            if (high < 0 || low < 0 || (high == 0 && low == 0)) {
+                wipe(out);
+                return std::nullopt;
+            }
             out += static_cast<char>(high * 16 + low);
             i += 2;
         }
@@ -59,11 +62,15 @@ Result<QueryParameters> parse_query(std::string_view query) {
         const auto equals = std::min(piece.find('='), piece.size());
         auto name = decoded(piece.substr(0, equals));
         auto value = decoded(piece.substr(std::min(piece.size(), equals + 1)));
+        if (name && value && parameters.size() < most_parameters && parameters.count(*name) == 0) {
+            parameters.emplace(std::move(*name), std::move(*value));
+            continue;
+        }
+        if (value) wipe(*value);
         if (!name || !value) return broken("a parameter is not percent-encoded text");
         if (parameters.size() == most_parameters) return broken("there are too many parameters");
-        const auto shown = untrusted_text(*name, 32);
-        if (!parameters.emplace(std::move(*name), std::move(*value)).second)
-            return broken("the parameter \"" + shown + "\" comes twice (RFC 6749 3.1)");
+        return broken("the parameter \"" + untrusted_text(*name, 32) +
+                      "\" comes twice (RFC 6749 3.1)");
     }
     return parameters;
 }

@@ -78,22 +78,11 @@ private:
         IoLimit limit(bounds,
                       bounds.request_limit.count() > 0 ? bounds.request_limit : limits_.request,
                       signals_);
-        int redirects = original.method == "GET" ? original.max_redirects : 0;
-        if (redirects <= 0) return send_once(original, *url, limit, reader);
-
-        // A redirect's own body is not the reader's.
-        HttpRequest request = original;
-        const BodyReader final_only = [&](const HttpResponse& head, std::string_view piece) {
-            return redirects > 0 && is_redirect(head) ? false : reader(head, piece);
-        };
-        for (;; --redirects) {
-            auto response = send_once(request, *url, limit, reader ? final_only : BodyReader());
-            if (!response || redirects == 0 || !is_redirect(*response)) return response;
-            auto next = redirect_target(*url, *response);
-            if (!next) return std::move(next).error();
-            if (!next->same_origin(*url)) strip_for_other_origin(request);
-            url = std::move(next);
-        }
+        return send_following(
+            original, *std::move(url), reader,
+            [&](const HttpRequest& request, const Url& to, const BodyReader& read) {
+                return send_once(request, to, limit, read);
+            });
     }
 
     Result<HttpResponse> send_once(const HttpRequest& request, const Url& url, IoLimit& limit,

@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mcp_auth::host {
 namespace {
@@ -42,6 +43,25 @@ Result<Url> redirect_target(const Url& from, const HttpResponse& response) {
     if (!url) return refused(from, "to something that is not a URL that can be used");
     if (url->scheme() != from.scheme()) return refused(from, "to another scheme");
     return url;
+}
+
+Result<HttpResponse> send_following(const HttpRequest& original, Url url, const BodyReader& reader,
+                                    const SendOnce& send) {
+    int redirects = original.method == "GET" ? original.max_redirects : 0;
+    if (redirects <= 0) return send(original, url, reader);
+
+    HttpRequest request = original;
+    const BodyReader final_only = [&](const HttpResponse& head, std::string_view piece) {
+        return redirects > 0 && is_redirect(head) ? false : reader(head, piece);
+    };
+    for (;; --redirects) {
+        auto response = send(request, url, reader ? final_only : BodyReader());
+        if (!response || redirects == 0 || !is_redirect(*response)) return response;
+        auto next = redirect_target(url, *response);
+        if (!next) return std::move(next).error();
+        if (!next->same_origin(url)) strip_for_other_origin(request);
+        url = *std::move(next);
+    }
 }
 
 void strip_for_other_origin(HttpRequest& request) {

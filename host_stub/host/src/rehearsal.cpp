@@ -106,10 +106,12 @@ public:
     Result<HttpResponse> send(const HttpRequest& request, const Bounds&,
                               const BodyReader&) override {
         Rehearsal::Unsent unsent{request.method, shown_url(request.url), {}, {}};
-        if (const auto form = parse_query(request.body); form && form->count("grant_type") > 0) {
+        auto form = parse_query(request.body);
+        if (form && form->count("grant_type") > 0) {
             note_fields(*form, unsent);
             unsent.authentication = authentication_of(request, unsent);
         }
+        if (form) wipe_values(*form);
         return withheld(*notes_, std::move(unsent));
     }
 
@@ -124,9 +126,12 @@ public:
     Result<void> open(const std::string& url, const Bounds&) override {
         Rehearsal::Unsent unsent{"browser", shown_url(url), {}, {}};
         const auto query = url.find('?');
-        if (query != std::string::npos)
-            if (const auto fields = parse_query(std::string_view(url).substr(query + 1)))
+        if (query != std::string::npos) {
+            if (auto fields = parse_query(std::string_view(url).substr(query + 1))) {
                 note_fields(*fields, unsent);
+                wipe_values(*fields);
+            }
+        }
         return withheld(*notes_, std::move(unsent));
     }
 

@@ -1,4 +1,5 @@
 #include "sign_ins.hpp"
+#include "unix_time.hpp"
 
 #include <chrono>
 #include <utility>
@@ -57,8 +58,7 @@ SignedIn SignIns::described(const Session& session, const KeptSignIn& sign_in) c
     who.client_id = sign_in.client_id;
     who.subject = sign_in.subject;
     who.name = sign_in.name;
-    who.expires_at =
-        std::chrono::system_clock::time_point(std::chrono::seconds(sign_in.expires_at));
+    who.expires_at = from_unix_time(sign_in.expires_at);
     who.renewable = !sign_in.refresh_token.empty() && !sign_in.sent;
     who.kept = kept_.place();
     return who;

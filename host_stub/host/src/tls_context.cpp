@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <utility>
@@ -85,10 +86,12 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::make(const TlsTrust& trust
     }
     SSL_CTX* const context = out->context_->sslContext();
     // Said here, because the system's OpenSSL may be configured (openssl.cnf) to allow less: RSA
-    // from 2048 bits on, no SHA-1 in signatures.
-    SSL_CTX_set_security_level(context, 2);
-    SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_max_proto_version(context, 0);
+    // from 2048 bits on, no SHA-1 in signatures. What it has stricter stays.
+    SSL_CTX_set_security_level(context, std::max(SSL_CTX_get_security_level(context), 2));
+    if (SSL_CTX_get_min_proto_version(context) < TLS1_2_VERSION)
+        SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+    if (SSL_CTX_get_max_proto_version(context) < TLS1_2_VERSION)
+        SSL_CTX_set_max_proto_version(context, 0);
     if (auto loaded = trust.load_into(context); !loaded) return std::move(loaded).error();
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_default_passwd_cb(context, refuse_password);
