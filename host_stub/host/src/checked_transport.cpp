@@ -19,14 +19,13 @@ public:
         auto url = Url::parse(request.url);
         if (!url) return Error(Status::misconfigured, "", url.error().message);
         // What `inner` would follow by itself, nobody would have held to the policy.
-        return send_following(
-            request, *std::move(url), reader,
-            [&](HttpRequest hop, const Url& to, const BodyReader& read) -> Result<HttpResponse> {
-                if (auto allowed = policy_.check(to); !allowed) return std::move(allowed).error();
-                hop.url = to.text();
-                hop.max_redirects = 0;
-                return inner_->send(hop, bounds, read);
-            });
+        return send_following(request, *std::move(url), reader,
+                              [&](const HttpRequest& hop, const Url& to,
+                                  const BodyReader& read) -> Result<HttpResponse> {
+                                  if (auto allowed = policy_.check(to); !allowed)
+                                      return std::move(allowed).error();
+                                  return inner_->send(hop, bounds, read);
+                              });
     }
 
 private:

@@ -51,6 +51,7 @@ Result<HttpResponse> send_following(const HttpRequest& original, Url url, const 
     if (redirects <= 0) return send(original, url, reader);
 
     HttpRequest request = original;
+    request.max_redirects = 0;
     const BodyReader final_only = [&](const HttpResponse& head, std::string_view piece) {
         return redirects > 0 && is_redirect(head) ? false : reader(head, piece);
     };
@@ -61,6 +62,7 @@ Result<HttpResponse> send_following(const HttpRequest& original, Url url, const 
         if (!next) return std::move(next).error();
         if (!next->same_origin(url)) strip_for_other_origin(request);
         url = *std::move(next);
+        request.url = url.text();
     }
 }
 

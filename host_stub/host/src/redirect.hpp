@@ -19,8 +19,9 @@ Result<Url> redirect_target(const Url& from, const HttpResponse& response);
 // Sends one request to a URL; what it may be sent to is its own to check, each hop anew.
 using SendOnce =
     std::function<Result<HttpResponse>(const HttpRequest&, const Url&, const BodyReader&)>;
-// Sends by `send`, and follows the redirects of a GET, as many as it allows. A redirect's own body
-// is not the reader's. Errors: send's, redirect_target's.
+// Sends by `send`, and follows the redirects of a GET, as many as it allows: `send` gets a request
+// that allows none. A redirect's own body is not the reader's. What is not followed is not copied.
+// Errors: send's, redirect_target's.
 Result<HttpResponse> send_following(const HttpRequest& original, Url url, const BodyReader& reader,
                                     const SendOnce& send);
 
