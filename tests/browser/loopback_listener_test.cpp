@@ -98,6 +98,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "400"},
         Refused{"LineFeedInTheQuery", "GET /callback?code=a\nb HTTP/1.1\r\nHost: 127.0.0.1:PORT",
                 "400"},
+        Refused{"EightBitsInTheQuery",
+                "GET /callback?code=a\xC2\x87"
+                "b HTTP/1.1\r\nHost: 127.0.0.1:PORT",
+                "400"},
         Refused{"NoHttp", "hello", "400"}, Refused{"Http2", "PRI * HTTP/2.0", "400"}),
     [](const auto& param) { return std::string(param.param.name); });
 

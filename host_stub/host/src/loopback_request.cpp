@@ -1,7 +1,6 @@
 #include "loopback_request.hpp"
 
 #include "ascii_case.hpp"
-#include "http_head.hpp"
 #include "landing_page.hpp"
 
 #include <algorithm>
@@ -53,8 +52,8 @@ LoopbackRequest read_loopback_request(std::string_view head, const RedirectUri& 
         return refuse(400, "This is not an HTTP/1 request.\n");
     const auto method = line.substr(0, first);
     const auto target = line.substr(first + 1, last - first - 1);
-    // No browser sends one in a URL; a reader of lines, or of words, would see an end here.
-    if (target.find(' ') != std::string_view::npos || !is_field_text(target))
+    // A browser percent-encodes all else (RFC 3986); a space or a control would end a word or line.
+    if (!std::ranges::all_of(target, [](char c) { return c > ' ' && c < 0x7F; }))
         return refuse(400, "This is not an HTTP/1 request.\n");
     const auto host = host_of(head);
     if (!host || !equal_ignoring_case(*host, address.authority()))
