@@ -33,7 +33,7 @@ public:
 MCP_AUTH_BUILTIN_PLUGIN(good_entry, Good, "good", "1.0.0", MCP_AUTH_ROLE_TOKEN)
 
 LimitsHost::LimitsHost(const Deed& deed, unsigned threads) {
-    for (const std::string name : {"bad", "good"}) {
+    for (const std::string name : {"bad", "worse", "good"}) {
         http->on("GET", "https://" + name + ".example/.well-known/oauth-protected-resource/mcp")
             .always()
             .json(200, R"({"resource": "https://)" + name + R"(.example/mcp",
@@ -53,6 +53,8 @@ LimitsHost::LimitsHost(const Deed& deed, unsigned threads) {
                 "description": "breaks its contract", "abi": {"major": 1, "min_minor": 0},
                 "library": {"path": ")" +
             deed.library + R"("}, "settings_schema": "settings.json",
+                "requires": )" +
+            (deed.interactive ? R"(["mcp.auth.browser/1"])" : "[]") + R"(,
                 "roles": ["mcp.auth.token/1", "mcp.auth.assertion/1"]})");
     options.default_plugin_directory = directory / "none";
     options.builtin.push_back({good_entry, R"({
@@ -62,18 +64,21 @@ LimitsHost::LimitsHost(const Deed& deed, unsigned threads) {
     options.transport = http;
     options.clock = clock;
     options.audit = audit;
-    options.threads = threads;
-    options.config_json =
-        R"({"version": 1, "providers": {
-                 "bad": {"plugin": "misbehaving",
+    options.threads = options.interactive_threads = threads;
+    const auto misbehaving = R"({"plugin": "misbehaving",
                          "clients": {"mcp": {"id": "us", "method": "none"}},
                          "settings": {"deed": ")" +
-        deed.deed + R"(", "where": ")" + deed.where + R"(", "wait": )" +
-        std::to_string(go.ends[0]) + R"(, "tell": )" + std::to_string(told.ends[1]) +
-        R"(}},
+                             deed.deed + R"(", "where": ")" + deed.where + R"(", "wait": )" +
+                             std::to_string(go.ends[0]) + R"(, "tell": )" +
+                             std::to_string(told.ends[1]) + "}}";
+    options.config_json = R"({"version": 1, "providers": {
+                 "bad": )" +
+                          misbehaving + R"(, "worse": )" + misbehaving + R"(,
                  "good": {"plugin": "good", "clients": {"mcp": {"id": "us", "method": "none"}}}},
                "connections": [
                  {"name": "bad", "server": "https://bad.example/mcp", "provider": "bad",
+                  "issuer": "https://auth.example"},
+                 {"name": "worse", "server": "https://worse.example/mcp", "provider": "worse",
                   "issuer": "https://auth.example"},
                  {"name": "good", "server": "https://good.example/mcp", "provider": "good",
                   "issuer": "https://auth.example"}]})";

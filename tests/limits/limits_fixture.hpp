@@ -1,5 +1,6 @@
-// A host with two plugins: one that misbehaves as its settings say, loaded through its manifest,
-// and one that does not, whose users must notice nothing.
+// A host with two plugins: one that misbehaves as its settings say, loaded through its manifest
+// ("bad", and a second provider of it, "worse"), and one that does not, whose users must notice
+// nothing ("good").
 #pragma once
 
 #include "support/manual_clock.hpp"
@@ -45,24 +46,27 @@ struct Pipe {
 struct Deed {
     std::string deed, where;
     std::string library = MISBEHAVING;
+    bool interactive = false;  // as its manifest says
 };
 
 struct LimitsHost {
     explicit LimitsHost(const Deed& deed, unsigned threads = 4);
 
     Result<AccessToken> token(const std::string& name, const std::string& scope = {},
-                              const std::string& user = {}) const {
+                              const std::string& user = {}, bool interaction = false) const {
         const auto connection = host->connection("https://" + name + ".example/mcp");
         if (!connection) return connection.error();
         Wait wait;
         wait.scope = scope;
+        wait.interaction = interaction;
         if (!user.empty()) wait.user = host->user(user, {});
         return connection->token(wait);
     }
-    Result<Assertion> assertion() const {
+    Result<Assertion> assertion(const Wait& wait = {}) const {
         const auto connection = host->connection("https://bad.example/mcp");
         if (!connection) return connection.error();
-        return connection->assertion({"https://auth.example", "https://bad.example/mcp", {}, {}});
+        return connection->assertion({"https://auth.example", "https://bad.example/mcp", {}, {}},
+                                     wait);
     }
     // What a caller of the function that misbehaves gets.
     Result<std::string> ask(const std::string& where) const {

@@ -1,5 +1,7 @@
 #include "callers.hpp"
 
+#include "verdict.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,15 +11,6 @@
 #include <utility>
 
 namespace mcp_auth::load {
-namespace {
-
-constexpr auto slack = std::chrono::seconds(10);  // of a machine that is busy with other things
-
-std::string scope_name(std::size_t scope) {
-    return fmt::format("s{}", scope);
-}
-
-}  // namespace
 
 std::uint64_t Tally::expected_failures() const {
     std::uint64_t all = 0;
@@ -62,34 +55,25 @@ void Callers::complain(Tally& tally, const std::string& what) {
     if (++complaints_ <= 20) std::fprintf(stderr, "load: %s\n", what.c_str());
 }
 
-// The tokens of this enterprise are secret to nobody, so a complaint may say what they are.
 void Callers::check(const Call& call, std::size_t scope, const AccessToken& token, Tally& tally) {
     ++tally.tokens;
-    const auto marks = Marks::of(token.value());
-    if (!marks) return complain(tally, "a token that nobody issued");
-    const Key wanted{call.key.user, call.key.resource, scope};
-    if (marks->key.number() != wanted.number() || token.scope() != scope_name(scope))
-        complain(tally,
-                 fmt::format("user {} asked for r{} and s{} and got {} with scope {}", wanted.user,
-                             wanted.resource, wanted.scope, token.value(), token.scope()));
-    if (marks->generation < call.floor)
-        complain(tally, fmt::format("{} is from before the sign-in {}", token.value(), call.floor));
-    const auto now = std::chrono::system_clock::now();
-    const bool dead = now > token.expires_at() + slack ||
-                      now_ms() > marks->issued_ms + (token_life + 3) * std::uint64_t{1000};
-    if (dead) complain(tally, fmt::format("{} is dead", token.value()));
+    const Handed handed{{call.key.user, call.key.resource, scope},
+                        call.floor,
+                        std::string(token.value()),
+                        std::string(token.scope()),
+                        token.expires_at()};
+    for (const auto& what : wrong_with(handed, std::chrono::system_clock::now()))
+        complain(tally, what);
 }
 
 void Callers::check(const Call& call, const Error& error, Tally& tally) {
-    const bool signed_out = people_[call.key.user].generation != call.floor;
-    const bool explained =
-        (error.status == Status::cancelled && (signed_out || call.cancelled)) ||
-        (error.status == Status::deadline && Clock::now() >= call.wait.deadline) ||
-        (causes_of(error.status) & ledger_.behind(call.key)) != 0;
-    if (!explained)
-        return complain(tally, fmt::format("{} without a fault that explains it ({:x}): {}: {}",
-                                           to_string(error.status), ledger_.behind(call.key),
-                                           error.leg, error.message));
+    const Refused refused{error.status, people_[call.key.user].generation != call.floor,
+                          call.cancelled, Clock::now() >= call.wait.deadline,
+                          ledger_.behind(call.key)};
+    if (!explained(refused))
+        return complain(
+            tally, fmt::format("{} without a fault that explains it ({:x}): {}: {}",
+                               to_string(error.status), refused.behind, error.leg, error.message));
     ++tally.failures[static_cast<std::size_t>(error.status)];
 }
 

@@ -2,21 +2,16 @@
 // answer of the enterprise, which is another process, over loopback sockets. Checks that nobody is
 // handed anything wrong, that no call is lost or late, and that nothing grows. Exits 1 if it does.
 #include "callers.hpp"
+#include "verdict.hpp"
 #include "wire.hpp"
 
 #include <mcp_auth/json.hpp>
 
 #include <fmt/format.h>
 
-#include <malloc.h>
-
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -27,36 +22,6 @@ namespace mcp_auth::load {
 namespace {
 
 using json::Value;
-
-std::size_t entries_of(const char* directory) {
-    const std::filesystem::directory_iterator all(directory);
-    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
-// What this process holds.
-struct Held {
-    double resident_mb = 0, heap_mb = 0;
-    std::size_t threads = 0, descriptors = 0;
-
-    static Held now() {
-        std::ifstream statm("/proc/self/statm");
-        long pages = 0;
-        statm >> pages >> pages;
-        return {static_cast<double>(pages) * 4096 / 1e6,
-                static_cast<double>(mallinfo2().uordblks) / 1e6, entries_of("/proc/self/task"),
-                entries_of("/proc/self/fd")};
-    }
-    static Held most(const std::vector<Held>& samples, std::size_t from, std::size_t to) {
-        Held most;
-        for (auto i = from; i < to && i < samples.size(); ++i) {
-            most.resident_mb = std::max(most.resident_mb, samples[i].resident_mb);
-            most.heap_mb = std::max(most.heap_mb, samples[i].heap_mb);
-            most.threads = std::max(most.threads, samples[i].threads);
-            most.descriptors = std::max(most.descriptors, samples[i].descriptors);
-        }
-        return most;
-    }
-};
 
 Value client(const char* id, const char* secret) {
     Value out;
@@ -168,7 +133,7 @@ private:
         const auto early = Held::most(row.samples, n / 4, n / 2 + 1);
         const auto late = Held::most(row.samples, n * 3 / 4, n);
         const auto& tally = row.tally;
-        const auto lost = tally.begun - tally.ended;
+        const auto lost = load::lost(tally.begun, tally.ended);
         wrong_ += tally.wrong + lost;
         fmt::print(
             "{:>9}  {:>8}  {:>8}  {:>7}  {:>9}  {:>5}  {:>4}  {:>9.1f}  {:>5.1f} > {:>5.1f}"
@@ -180,22 +145,17 @@ private:
             late.descriptors);
         std::fflush(stdout);
         if (row.callers == "warm-up") return;
-        if (late.threads > early.threads + 2) complain("threads grow");
-        if (late.descriptors > early.descriptors + early.descriptors / 4 + 8)
-            complain("descriptors grow");
-        if (whole() && late.resident_mb > early.resident_mb * 1.1 + 4) complain("memory grows");
+        for (const auto& what : wrong_with_growth(early, late, whole())) complain(what);
     }
 
-    void complain(const char* what) {
+    void complain(const std::string& what) {
         ++wrong_;
-        std::fprintf(stderr, "load: %s\n", what);
+        std::fprintf(stderr, "load: %s\n", what.c_str());
     }
-    void complain(const std::string& what) { complain(what.c_str()); }
 
     void report(const Held& before) {
         const auto after = Held::now();
-        if (after.threads != before.threads) complain("threads are left behind");
-        if (after.descriptors != before.descriptors) complain("descriptors are left behind");
+        for (const auto& what : wrong_with_rest(before, after)) complain(what);
         std::string kinds;
         const auto& ledger = enterprise_.ledger();
         for (std::size_t i = 0; i < fault_count; ++i)

@@ -48,9 +48,14 @@ CannedRequest CannedRequest::parse(const std::string& bytes) {
     out.method = bytes.substr(0, space);
     out.path = bytes.substr(space + 1, bytes.find(' ', space + 1) - space - 1);
     const auto end = bytes.find("\r\n\r\n");
-    const auto field = bytes.find("\r\nAuthorization: ");
-    if (field < end)
-        out.authorization = bytes.substr(field + 17, bytes.find("\r\n", field + 2) - field - 17);
+    const auto header = [&](const std::string& name) {
+        const auto field = bytes.find("\r\n" + name + ": ");
+        if (field >= end) return std::string();
+        const auto value = field + 4 + name.size();
+        return bytes.substr(value, bytes.find("\r\n", value) - value);
+    };
+    out.authorization = header("Authorization");
+    out.last_event_id = header("Last-Event-ID");
     if (end != std::string::npos) out.body = bytes.substr(end + 4);
     return out;
 }
@@ -137,14 +142,15 @@ CannedAnswer CannedParties::resource_metadata(const std::string& resource,
             .set("authorization_servers", Value::array().push(origin_ + issuer)));
 }
 
-CannedAnswer CannedParties::granted(const std::string& user, bool with_refresh_token) {
+CannedAnswer CannedParties::granted(const std::string& user, bool with_refresh_token,
+                                    int expires_in) {
     const auto token = next("token", user);
     tokens_[token] = user;
     Value body;
     body.set("access_token", token)
         .set("token_type", "Bearer")
         .set("scope", "chat.read")
-        .set("expires_in", 86'400);
+        .set("expires_in", expires_in);
     if (with_refresh_token) {
         const auto refresh = next("refresh", user);
         refresh_[refresh] = user;
@@ -158,7 +164,7 @@ CannedAnswer CannedParties::granted(const std::string& user, bool with_refresh_t
 CannedAnswer CannedParties::token(const std::string& issuer, const CannedRequest& request) {
     const auto grant = request.field("grant_type");
     if (issuer == "/other-as") return granted("other", false);
-    if (grant == "client_credentials") return granted("alice", false);
+    if (grant == "client_credentials") return granted("alice", false, 600);
     if (grant == host::jwt_bearer_grant) {
         const auto user = subject_of(request.field("assertion"));
         return user.empty() ? oauth_error("invalid_grant") : granted(user, false);
@@ -236,6 +242,13 @@ CannedAnswer CannedParties::mcp(const CannedRequest& request) {
                                                              well_known_resource + "/mcp\"");
         return refused;
     }
+    const std::vector<std::pair<std::string, std::string>> events{
+        {"Content-Type", "text/event-stream"}};
+    if (request.method == "GET") {
+        if (request.last_event_id != "1" && request.last_event_id != "2")
+            complaints_.emplace_back("a stream is resumed from where it did not end");
+        return {200, events, rest_};
+    }
     const auto message = json::parse(request.body);
     const auto method = message ? std::string(message->string("method")) : std::string();
     if (method.rfind("notifications/", 0) == 0) return {202, {}, {}};
@@ -253,12 +266,14 @@ CannedAnswer CannedParties::mcp(const CannedRequest& request) {
     const Value* const id = message ? message->find("id") : nullptr;
     reply.set("id", id != nullptr ? *id : Value()).set("result", std::move(result));
     if (!event_stream || method != "tools/call") return CannedAnswer::json(reply.dump());
-    return {200, {{"Content-Type", "text/event-stream"}}, "data: " + reply.dump() + "\n\n"};
+    if (!breaks_off) return {200, events, "data: " + reply.dump() + "\n\n"};
+    rest_ = "id: 2\ndata: " + reply.dump() + "\n\n";
+    return {200, events, "id: 1\nretry: 10\ndata:\n\n"};
 }
 
 CannedAnswer CannedParties::answer_locked(const CannedRequest& request) {
     const std::string& path = request.path;
-    if (request.method == "GET") {
+    if (request.method == "GET" && path != "/mcp") {
         for (const char* issuer : {"/as", "/other-as", "/idp"})
             if (path == std::string(well_known_server) + issuer) return server_metadata(issuer);
         if (path == std::string(well_known_resource) + "/mcp")

@@ -26,7 +26,7 @@ namespace mcp_auth::wire {
 
 // What a request is known by; `body` may be a part of a larger text.
 struct CannedRequest {
-    std::string method, path, authorization, body;
+    std::string method, path, authorization, last_event_id, body;
     static CannedRequest parse(const std::string& bytes);
     std::string field(const std::string& name) const;  // of a form
 };
@@ -37,6 +37,7 @@ public:
         : origin_(std::move(origin)), clock_(clock) {}
 
     bool event_stream = false;  // how the MCP server answers a tool's call
+    bool breaks_off = false;    // that stream, before its answer, which a GET brings
     // Any thread.
     CannedAnswer answer(const std::string& request);
 
@@ -65,7 +66,7 @@ private:
                        const std::string& user) const;
     std::string remembered(std::string secret);
     std::string next(const std::string& what, const std::string& user);
-    CannedAnswer granted(const std::string& user, bool with_refresh_token);
+    CannedAnswer granted(const std::string& user, bool with_refresh_token, int expires_in = 86'400);
 
     const std::string origin_;
     const Clock& clock_;
@@ -77,6 +78,7 @@ private:
     std::map<std::string, std::string> codes_, refresh_;  // unused, to whose they are
     std::vector<std::string> secrets_{client_secret};
     std::vector<std::string> complaints_;
+    std::string rest_;  // of the stream that broke off last
 };
 
 }  // namespace mcp_auth::wire

@@ -1,44 +1,15 @@
 #include "journey.hpp"
 
-#include "browser/loopback_client.hpp"
-#include "browser/scripted_browser.hpp"
-
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace mcp_auth::wire {
 namespace {
 
-using host::testing::ScriptedBrowser;
 using host::testing::WirePeer;
 using host::testing::WireServer;
 using json::Value;
-
-constexpr std::chrono::milliseconds never{20'000};
-
-// Waiting ends by the limit of one request, or by nothing.
-Value time_limits(std::chrono::milliseconds request) {
-    const auto seconds = std::to_string(request.count() / 1000);
-    const auto rest = std::to_string(1000 + request.count() % 1000).substr(1);
-    return *json::parse(R"({"acquisition":3000,"interaction":3000,"request":)" + seconds + "." +
-                        rest + "}");
-}
-
-Value client(const char* id, const char* method) {
-    return Value::object()
-        .set("id", id)
-        .set("method", method)
-        .set("secret", Value::object().set("env", "MCP_AUTH_WIRE_SECRET"));
-}
-
-const char* plugin_of(Way way) {
-    switch (way) {
-    case Way::service: return "client-credentials";
-    case Way::code:
-    case Way::refresh: return "authorization-code";
-    default: return "cross-app-access";
-    }
-}
 
 std::string described(const Result<std::string>& outcome) {
     if (outcome) return "ok";
@@ -56,12 +27,27 @@ Journey::Journey(const Leg& leg, const WireFault& fault, std::size_t at, const S
     origin_ = server_->url("");
     parties_ = std::make_shared<CannedParties>(origin_, *clock_);
     parties_->event_stream = leg.event_stream;
+    parties_->breaks_off = leg.way == Way::resumption;
 }
 
 Journey::~Journey() {
     wrong_ = false;
     client_.reset();
     if (host_) host_->close();
+}
+
+void FirstRenewal::record(const AuditEvent& event) noexcept {
+    if (event.kind != AuditEvent::Kind::outcome || event.leg != "token") return;
+    const std::lock_guard lock(mutex_);
+    if (!begun_.exchange(false)) return;
+    status_ = event.status;
+    changed_.notify_all();
+}
+
+std::optional<Status> FirstRenewal::wait() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, Journey::never, [this] { return status_.has_value(); });
+    return status_;
 }
 
 bool Journey::on_the_leg(const CannedRequest& request) const {
@@ -95,75 +81,6 @@ void Journey::talk(WirePeer& peer) {
         if (spoilt) fault_.play({peer, answer, at_, leg_.cap, url_, wrong_});
         if (spoilt ? !fault_.keeps_connection : !peer.write(answer.with_length())) return;
     }
-}
-
-std::string Journey::configuration() const {
-    const bool slow = fault_.limit == WireFault::Limit::request;
-    auto idp = client("host-at-idp", "client_secret_post");
-    idp.set("issuer", origin_ + "/idp");
-    Value acme, other;
-    acme.set("plugin", plugin_of(leg_.way));
-    if (leg_.way != Way::service && leg_.way != Way::code && leg_.way != Way::refresh) {
-        acme.set("clients", Value::object().set("idp", std::move(idp)));
-        acme.set("subject",
-                 Value::object()
-                     .set("type", "id_token")
-                     .set("from", leg_.way == Way::device ? Value::object().set("session", "acme")
-                                                          : Value("application")));
-    }
-    other.set("plugin", "client-credentials");
-    const auto connection = [&](const char* path, const char* issuer, const char* provider,
-                                Value mcp, std::chrono::milliseconds limit) {
-        return Value::object()
-            .set("server", origin_ + path)
-            .set("provider", provider)
-            .set("issuer", origin_ + issuer)
-            .set("scopes", Value::array().push("chat.read"))
-            .set("clients", Value::object().set("mcp", std::move(mcp)))
-            .set("time_limits", time_limits(limit));
-    };
-    auto mcp = leg_.way == Way::registered
-                   ? Value::object().set("register", Value::object().set("name", "A Host"))
-                   : client("host-at-chat", "client_secret_basic");
-    Value policy;
-    if (fault_.over_tls)
-        policy.set("private_networks", Value::array().push("127.0.0.0/8"))
-            .set("ca_file", around_.ca_file);
-    else
-        policy.set("allow_http_loopback", true);
-    return Value::object()
-        .set("version", 1)
-        .set("providers",
-             Value::object().set("acme", std::move(acme)).set("other", std::move(other)))
-        .set("connections",
-             Value::array()
-                 .push(
-                     connection("/mcp", "/as", "acme", std::move(mcp), slow ? around_.soon : never))
-                 .push(connection("/other", "/other-as", "other",
-                                  client("host-at-other", "client_secret_basic"), never)))
-        .set("policy", std::move(policy))
-        .dump();
-}
-
-std::string Journey::open() {
-    Options options;
-    options.config_json = configuration();
-    options.default_plugin_directory = MCP_AUTH_PLUGINS;
-    options.clock = clock_;
-    options.threads = 4;
-    options.browser = std::make_shared<ScriptedBrowser>([this](const std::string& url) {
-        host::testing::get(host::testing::redirect(url, parties_->consent(browsing_)));
-        return Result<void>();
-    });
-    auto host = Host::open(std::move(options));
-    if (!host) return "the host does not open: " + host.error().message;
-    host_ = std::move(*host);
-    auto chat = host_->connection(origin_ + "/mcp"), other = host_->connection(origin_ + "/other");
-    if (!chat) return "no connection: " + chat.error().message;
-    if (!other) return "no connection: " + other.error().message;
-    chat_ = std::move(*chat);
-    other_ = std::move(*other);
-    return {};
 }
 
 User Journey::user(const char* name) {
@@ -200,7 +117,7 @@ Bounds Journey::bounds() const {
 Result<std::string> Journey::token(const char* name) {
     browsing_ = name;
     Wait wait;
-    if (leg_.way != Way::service && leg_.way != Way::device) wait.user = user(name);
+    if (leg_.per_user()) wait.user = user(name);
     wait.deadline = bounds().deadline;
     wait.interaction = true;
     const auto token = chat_->token(wait);
@@ -218,7 +135,7 @@ Result<std::string> Journey::call_tool() {
                                                     mcp::authorize_by(*chat_, wait), options);
         if (auto opened = client->open(bounds()); !opened) return opened.failure().error;
         client_ = std::move(client);
-        if (leg_.way == Way::tool && !wrong_) return std::string("opened");
+        if (leg_.in_session() && !wrong_) return std::string("opened");
     }
     const auto said = client_->call("greet", Value::object(), bounds());
     if (!said) return said.failure().error;
@@ -235,24 +152,48 @@ Result<std::string> Journey::ask() {
         return who->subject;
     }
     case Way::tool:
+    case Way::resumption:
     case Way::challenge: return call_tool();
+    case Way::renewal: return wrong_ ? renewed() : token("alice");
     default: return token("alice");
     }
+}
+
+// What became of a renewal in the background. Nobody waits for it: its caller has the old token.
+Result<std::string> Journey::renewed() {
+    clock_->advance(std::chrono::seconds(500));  // of 600
+    const auto served = token("alice");
+    if (!served || !is_right(*served))
+        return Error{Status::internal, "", "the old token is not served while it is renewed"};
+    const auto status = renewals_->wait();
+    if (!status) return Error{Status::internal, "", "it was not renewed"};
+    if (*status != Status::ok) return Error{*status, leg_.error_leg, "as the audit says"};
+    return replaced();
+}
+
+// The token that is served once it is another than the first.
+Result<std::string> Journey::replaced() {
+    const auto longest = std::chrono::steady_clock::now() + never;
+    for (auto now = cached("alice"); std::chrono::steady_clock::now() < longest;
+         now = cached("alice")) {
+        if (now != alices_) return now;
+        std::this_thread::yield();
+    }
+    return Error{Status::internal, "", "it is never renewed"};
 }
 
 bool Journey::is_right(const std::string& value) const {
     switch (leg_.way) {
     case Way::device: return value == "alice";
     case Way::tool:
+    case Way::resumption:
     case Way::challenge: return value == "hello alice";
     default: return parties_->was_given("alice", value);
     }
 }
 
 std::string Journey::cached(const char* name) {
-    const auto token = leg_.way == Way::service || leg_.way == Way::device
-                           ? chat_->cached()
-                           : chat_->cached(user(name));
+    const auto token = leg_.per_user() ? chat_->cached(user(name)) : chat_->cached();
     return token ? std::string(token->value()) : std::string();
 }
 
@@ -262,8 +203,8 @@ std::string Journey::prepare() {
     const auto other = other_->token();
     if (!other) return "no token of the other server: " + other.error().message;
     others_ = other->value();
-    const bool alone = leg_.way == Way::registered || leg_.way == Way::service ||
-                       leg_.way == Way::device || leg_.way == Way::challenge;
+    const bool alone =
+        !leg_.per_user() || leg_.way == Way::registered || leg_.way == Way::challenge;
     if (!alone) {
         const auto bobs = token("bob");
         if (!bobs) return "no token for bob: " + described(bobs);
@@ -278,8 +219,13 @@ std::string Journey::prepare() {
     }
     // The documents' minute is over. (A deadline given to the HTTP client itself is the system's
     // clock's; there nothing is read again.)
-    if (!bobs_.empty() && leg_.way != Way::tool) clock_->advance(std::chrono::minutes(2));
-    if (leg_.way == Way::tool) {
+    if (!bobs_.empty() && !leg_.in_session()) clock_->advance(std::chrono::minutes(2));
+    if (leg_.way == Way::renewal) {
+        const auto first = token("alice");
+        if (!first) return "no token: " + described(first);
+        alices_ = *first;
+    }
+    if (leg_.in_session()) {
         if (const auto opened = call_tool(); !opened) return "no session: " + described(opened);
         alices_ = cached("alice");
     }
@@ -291,7 +237,10 @@ std::string Journey::judge_cache(const Result<std::string>& outcome) {
         return "the other server's token is no longer served";
     if (!bobs_.empty() && cached("bob") != bobs_) return "bob's token is no longer served";
     const std::string alices = cached("alice");
-    if (leg_.way == Way::tool && alices != alices_) return "alice's token is no longer served";
+    if (leg_.in_session() && alices != alices_) return "alice's token is no longer served";
+    // The old one until there is another, which a failure does not hold up for long.
+    if (leg_.way == Way::renewal && !parties_->was_given("alice", alices))
+        return "no token is served while it is renewed";
     if (!brings_token()) return {};
     if (outcome && alices != *outcome) return "another token is cached than was handed out";
     if (!outcome && !alices.empty()) return "a token is cached, though none was handed out";
@@ -344,7 +293,8 @@ std::string Journey::hold_off() {
 }
 
 bool Journey::brings_token() const {
-    return leg_.way != Way::tool && leg_.way != Way::challenge && leg_.way != Way::device;
+    return !leg_.in_session() && leg_.way != Way::challenge && leg_.way != Way::device &&
+           leg_.way != Way::renewal;
 }
 
 // The fault is gone: the next call gets what it asks for.
@@ -364,6 +314,8 @@ std::string Journey::go_on() {
     // longer than a limit that is meant to be reached.
     for (int more = 0; more < 3 && fault_.limit != WireFault::Limit::none && !next; ++more)
         next = ask();
+    if (!next) return "afterwards: " + described(next);
+    if (leg_.way == Way::renewal) next = replaced();
     if (!next) return "afterwards: " + described(next);
     if (!is_right(*next)) return "afterwards what was handed out is not what was given";
     if (auto why = judge_cache(next); !why.empty()) return "afterwards " + why;

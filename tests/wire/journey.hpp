@@ -10,6 +10,7 @@
 #include <mcp_auth/mcp/client.hpp>
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,6 +29,22 @@ struct Surroundings {
     std::chrono::milliseconds soon{150};
 };
 
+// Hears of the first renewal in the background that is over, before anybody else does.
+class FirstRenewal final : public AuditSink {
+public:
+    // `begun`: since when it counts. It is over then, and what comes next is not spoilt.
+    explicit FirstRenewal(std::atomic<bool>& begun) : begun_(begun) {}
+    void record(const AuditEvent& event) noexcept override;
+    // How it ended; nothing if it does not.
+    std::optional<Status> wait();
+
+private:
+    std::atomic<bool>& begun_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<Status> status_;
+};
+
 class Journey {
 public:
     Journey(const Leg& leg, const WireFault& fault, std::size_t at, const Surroundings& around);
@@ -37,6 +54,7 @@ public:
 
     // Empty: all was right. Else what was wrong, in words that hold no secret.
     std::string run();
+    static constexpr std::chrono::milliseconds never{20'000};
     static constexpr const char* not_met = "the fault was not met";
 
     // The leg's valid answer, by a journey without a fault.
@@ -54,6 +72,8 @@ private:
     Result<std::string> ask();
     Result<std::string> call_tool();
     Result<std::string> token(const char* user);
+    Result<std::string> renewed();
+    Result<std::string> replaced();
     User user(const char* name);
     std::chrono::seconds first_pause() const;
     std::chrono::milliseconds time_for(std::size_t requests) const;
@@ -79,6 +99,7 @@ private:
     std::vector<int> spoilt_{};  // on which connections
     std::atomic<bool> wrong_{false};
     std::string url_;  // of the stranger
+    const std::shared_ptr<FirstRenewal> renewals_ = std::make_shared<FirstRenewal>(wrong_);
     std::unique_ptr<host::testing::WireServer> server_;
     std::string origin_;
     std::string browsing_;  // whose consent the browser brings

@@ -13,7 +13,19 @@
 namespace mcp_auth::wire {
 
 // What the host is asked for.
-enum class Way { exchanged, registered, service, code, refresh, device, tool, challenge };
+enum class Way {
+    exchanged,
+    registered,
+    service,
+    workload,
+    renewal,  // in the background, of a token that is served meanwhile
+    code,
+    refresh,
+    device,
+    tool,
+    resumption,  // of a stream that broke off before its answer
+    challenge
+};
 
 struct Leg {
     const char* name;       // in the table
@@ -35,6 +47,15 @@ struct Leg {
     bool body_ignored = false;  // a fault there may go unnoticed
     // Asked beside another leg, and again by the one who needs it if that came to nothing.
     bool asked_ahead = false;
+
+    bool per_user() const {  // whom it asks for; else for nobody, or a configured subject
+        return way != Way::service && way != Way::renewal && way != Way::device;
+    }
+    bool in_session() const { return way == Way::tool || way == Way::resumption; }
+    // A caller's own deadline is not a renewal's.
+    bool can_meet(const WireFault& fault) const {
+        return way != Way::renewal || fault.limit != WireFault::Limit::deadline;
+    }
 
     // What may come of a fault for the one who asked.
     Statuses allowed(const WireFault& fault, const CannedAnswer& answer, std::size_t at) const;

@@ -28,8 +28,8 @@ public:
             if (left.count() > 0) skipped_ += left.count();
             return;
         }
-        // Who waits for ever looks again within the hour: the end of time cannot be added to.
-        condition.wait_for(lock, std::min<Deadline::duration>(left, std::chrono::hours(1)));
+        // advance() wakes nobody, so whoever waits looks again soon.
+        condition.wait_for(lock, std::min<Deadline::duration>(left, std::chrono::milliseconds(20)));
     }
     void random(void* bytes, std::size_t size) override {
         RAND_bytes(static_cast<unsigned char*>(bytes), static_cast<int>(size));

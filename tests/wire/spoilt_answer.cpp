@@ -26,6 +26,14 @@ WireFault of_body(WireFault fault) {
     return fault;
 }
 
+// All of the body comes, and then something is wrong.
+WireFault after_the_body(WireFault fault) {
+    fault.arrival = [](const CannedAnswer& answer, std::size_t) {
+        return std::optional(Arrival{answer.body, false});
+    };
+    return fault;
+}
+
 // `first`, and then `more` for as long as the client reads.
 WireFault endless(const char* name, std::function<std::string(const Exchange&)> first,
                   const std::string& more) {
@@ -120,7 +128,10 @@ void add_lengths(std::vector<WireFault>& all) {
         };
     };
     all.push_back(of_body(instead("length too short", off_by(-1), {Status::protocol})));
-    all.push_back(instead("length too long", off_by(+1), {Status::protocol}));
+    all.back().arrival = [](const CannedAnswer& answer, std::size_t) {
+        return std::optional(Arrival{answer.body.substr(0, answer.body.size() - 1), true});
+    };
+    all.push_back(after_the_body(instead("length too long", off_by(+1), {Status::protocol})));
     all.push_back(framed("length negative", "Content-Length: -1\r\n", {Status::protocol}));
     all.push_back(framed("length of 30 digits", "Content-Length: " + std::string(30, '9') + "\r\n",
                          {Status::protocol}));
@@ -153,23 +164,23 @@ void add_chunks(std::vector<WireFault>& all) {
     all.push_back(chunk_fault(
         "chunk size negative",
         [](const std::string& body) { return "-" + chunk(body) + "-5\r\n0\r\n\r\n"; }, broken));
-    all.push_back(chunk_fault(
+    all.push_back(after_the_body(chunk_fault(
         "chunk size huge",
         [](const std::string& body) { return "ffffffffffffffff\r\n" + body + "\r\n0\r\n\r\n"; },
-        broken));
+        broken)));
     all.push_back(chunk_fault(
         "chunk size over 64 bits",
         [](const std::string& body) { return "1" + std::string(20, '0') + "\r\n" + body; },
         broken));
-    all.push_back(of_body(chunk_fault(
+    all.push_back(after_the_body(of_body(chunk_fault(
         "chunk without CRLF",
         [](const std::string& body) { return hex(body.size()) + "\r\n" + body + "0\r\n\r\n"; },
-        broken)));
-    all.push_back(chunk_fault(
-        "last chunk missing", [](const std::string& body) { return chunk(body); }, broken));
-    all.push_back(chunk_fault(
+        broken))));
+    all.push_back(after_the_body(chunk_fault(
+        "last chunk missing", [](const std::string& body) { return chunk(body); }, broken)));
+    all.push_back(after_the_body(chunk_fault(
         "trailer cut", [](const std::string& body) { return chunk(body) + "0\r\nX: y\r\n"; },
-        broken));
+        broken)));
     all.push_back(kept(of_body(chunk_fault("chunk extension",
                                            [](const std::string& body) {
                                                return chunk(body, ";name=\"value\"") +
@@ -179,12 +190,12 @@ void add_chunks(std::vector<WireFault>& all) {
     all.push_back(of_body(chunk_fault(
         "line feed in an extension",
         [](const std::string& body) { return chunk(body, ";a\nb") + "0\r\n\r\n"; }, broken)));
-    all.push_back(endless(
+    all.push_back(after_the_body(endless(
         "endless trailer",
         [](const Exchange& in) {
             return in.answer.head(in_chunks) + chunk(in.answer.body) + "0\r\n";
         },
-        "X-More: and more\r\n"));
+        "X-More: and more\r\n")));
     all.push_back(endless(
         "endless chunk extension",
         [](const Exchange& in) { return in.answer.head(in_chunks) + "5;"; }, "and-more"));

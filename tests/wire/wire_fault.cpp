@@ -3,6 +3,7 @@
 #include "spoilt_answer.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 #include <utility>
 
@@ -54,6 +55,20 @@ std::string noise(std::size_t size, std::size_t seed) {
     return out;
 }
 
+// The data of those chunks that are there, as far as they are.
+std::string unchunked(std::string_view bytes) {
+    std::string out;
+    while (!bytes.empty()) {
+        const auto line = bytes.find("\r\n");
+        if (line == std::string_view::npos) break;
+        const auto size = std::strtoul(std::string(bytes.substr(0, line)).c_str(), nullptr, 16);
+        bytes.remove_prefix(line + 2);
+        out += bytes.substr(0, size);
+        bytes.remove_prefix(std::min(bytes.size(), size + 2));
+    }
+    return out;
+}
+
 template <class Bytes>
 WireFault cut(const char* name, Bytes bytes, void (*end)(WirePeer&)) {
     WireFault fault;
@@ -64,6 +79,15 @@ WireFault cut(const char* name, Bytes bytes, void (*end)(WirePeer&)) {
         end(in.peer);
     };
     fault.allowed = unless_whole(bytes);
+    fault.arrival = [bytes](const CannedAnswer& answer, std::size_t at) -> std::optional<Arrival> {
+        const auto whole = bytes(answer);
+        const auto head = end_of_head(whole);
+        if (at < head) return std::nullopt;
+        const auto body = whole.substr(head, at - head);
+        const bool in_chunks = whole == answer.chunked();
+        return Arrival{in_chunks ? unchunked(body) : body,
+                       at == whole.size() || whole == answer.until_close()};
+    };
     return fault;
 }
 
@@ -72,6 +96,12 @@ WireFault replaced(const char* name, std::function<std::string(std::string, std:
     WireFault fault;
     fault.name = name;
     fault.bytes = all_but_one;
+    fault.arrival = [how](const CannedAnswer& answer, std::size_t at) -> std::optional<Arrival> {
+        const auto whole = answer.with_length();
+        const auto head = end_of_head(whole);
+        if (at < head) return std::nullopt;
+        return Arrival{how(whole, at).substr(head), true};
+    };
     fault.play = [how = std::move(how)](const Exchange& in) {
         in.peer.write(how(in.answer.with_length(), in.at));
     };
@@ -181,6 +211,12 @@ void add_tls(std::vector<WireFault>& all) {
     all.push_back(cut("TLS cut, no length", until_close, [](WirePeer& peer) { peer.cut(); }));
     all.back().allowed = [](const CannedAnswer&, std::size_t at) -> Statuses {
         return {at == 0 ? Status::unavailable : Status::protocol};
+    };
+    all.back().arrival = [arrival = all.back().arrival](const CannedAnswer& answer,
+                                                        std::size_t at) {
+        auto out = arrival(answer, at);
+        if (out) out->in_order = false;
+        return out;
     };
     all.push_back(cut("TLS closed", with_length, [](WirePeer& peer) { peer.shut(); }));
     all.push_back(cut("TLS reset", with_length, [](WirePeer& peer) { peer.reset(); }));

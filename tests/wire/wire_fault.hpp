@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct Exchange {
     const std::atomic<bool>& still_wrong;  // false: the test goes on without the fault
 };
 
+// What of a body reaches whoever reads it as it comes, and whether it then ends in order.
+struct Arrival {
+    std::string body;
+    bool in_order = false;
+};
+
 struct WireFault {
     std::string name{};
     std::function<void(const Exchange&)> play{};
@@ -34,6 +41,10 @@ struct WireFault {
     std::function<std::string(const CannedAnswer&)> bytes{};
     // What may come of it as far as HTTP goes; with ok, what was answered is as it should be.
     std::function<Statuses(const CannedAnswer&, std::size_t at)> allowed{};
+
+    // The same of an event stream, whose reader has its answer before the end: nothing where the
+    // head does not arrive, or `allowed` says all.
+    std::function<std::optional<Arrival>(const CannedAnswer&, std::size_t at)> arrival{};
 
     enum class Meets { every_request, one_reused_connection };
     Meets meets = Meets::every_request;

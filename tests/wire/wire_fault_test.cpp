@@ -117,6 +117,7 @@ protected:
                 if (!fault_name.empty() && fault_name != fault.name) continue;
                 if ((fault.limit != WireFault::Limit::none) != slow) continue;
                 if (fault.needs_body && answer.body.empty()) continue;
+                if (!leg.can_meet(fault)) continue;
                 if (!fault.bytes)
                     out.push_back({&leg, &fault, 0});
                 else

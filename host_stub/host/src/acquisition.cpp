@@ -4,7 +4,7 @@
 #include "grant.hpp"
 #include "host_state.hpp"
 #include "joined_cancellation.hpp"
-#include "overdue_run.hpp"
+#include "plugin_run.hpp"
 #include "scope.hpp"
 #include "services.hpp"
 
@@ -82,10 +82,12 @@ Result<TokenPointer> ConnectionState::acquire(const Demand& demand, const Contex
             request.challenge = str(context->challenge);
             request.flags = config_.send_resource ? 0 : MCP_AUTH_REQUEST_OMIT_RESOURCE;
 
-            auto& pool = host_->pool(demand.interaction);
-            if (auto begun = OverdueRun::may_begin(*instance_, pool); !begun)
-                return std::move(begun).error();
-            const OverdueRun overdue(host_->timer(), pool, *instance_, deadline);
+            const auto whom = demand.interaction                          ? RunFor::person
+                              : demand.reason == MCP_AUTH_REASON_EXPIRING ? RunFor::renewal
+                                                                          : RunFor::caller;
+            const auto run = PluginRun::begin(*host_, *instance_, whom, bounds);
+            if (!run) return run.error();
+            state.run = run->get();
             const RunningCall call(state);
             const auto status = run_role(state.frame(), [&] {
                 return role->acquire(instance_->provider(), call.handle(), &request,
@@ -206,10 +208,10 @@ Result<GrantedAssertion> ConnectionState::assertion(const AssertionRequest& aske
                 request.client_id = state.keep(client->config->id);
             }
 
-            auto& pool = host_->pool(interaction);
-            if (auto begun = OverdueRun::may_begin(*instance_, pool); !begun)
-                return std::move(begun).error();
-            const OverdueRun overdue(host_->timer(), pool, *instance_, bounds.deadline);
+            const auto run = PluginRun::begin(
+                *host_, *instance_, interaction ? RunFor::person : RunFor::caller, state.bounds);
+            if (!run) return run.error();
+            state.run = run->get();
             const RunningCall call(state);
             const auto status = run_role(state.frame(), [&] {
                 return role->assertion(instance_->provider(), call.handle(), &request,

@@ -30,6 +30,10 @@ namespace mcp_auth::host {
 
 class BrowserFlow;
 class HostState;
+class PluginRun;
+
+// Whether these bounds leave time for anything. Errors: cancelled, deadline.
+Result<void> may_go_on(const Bounds& bounds, const Clock& clock);
 
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
 struct Frame {
@@ -65,6 +69,8 @@ public:
     // Whose clock counts: the authorization server's that was asked last. Empty: none was.
     std::string asked;
     std::int64_t wall() const;
+
+    PluginRun* run = nullptr;  // of the plugin, while it has a call
 
     bool interaction = false;  // a browser may be opened
     std::unique_ptr<BrowserFlow> browser_flow;

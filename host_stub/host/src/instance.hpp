@@ -3,11 +3,11 @@
 
 #include "config.hpp"
 #include "manifest.hpp"
+#include "run_counts.hpp"
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,6 +24,7 @@ struct Plugin {
     std::string sha256;
     std::string rule;  // that let it in (PluginReport::rule)
     std::mutex control;
+    RunCounts runs;
 };
 
 class Instance {
@@ -42,9 +43,7 @@ public:
     // It may need the user in a browser: its manifest says so.
     bool interactive() const noexcept { return interactive_; }
     mcp_auth_provider* provider() const noexcept { return provider_; }
-    // Runs that are not back although their time was up (overdue_run.hpp).
-    int overdue() const noexcept { return overdue_.load(); }
-    void count_overdue(int more) noexcept { overdue_ += more; }
+    RunCounts& runs() const noexcept { return plugin_->runs; }
     // Null: the provider does not have this role.
     const mcp_auth_token_role_v1* token_role() const noexcept { return token_role_; }
     const mcp_auth_assertion_role_v1* assertion_role() const noexcept { return assertion_role_; }
@@ -68,7 +67,6 @@ private:
     const bool interactive_;
     std::string configured_session_;  // of the configured subject
     mcp_auth_provider* provider_ = nullptr;
-    std::atomic<int> overdue_{0};
     const mcp_auth_token_role_v1* token_role_ = nullptr;
     const mcp_auth_assertion_role_v1* assertion_role_ = nullptr;
 };

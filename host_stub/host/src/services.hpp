@@ -58,13 +58,8 @@ mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure,
             return state->fail({Status::internal, "host",
                                 "the plugin gave NULL to a service that needs what it points to"},
                                failure);
-        const auto& bounds = state->bounds;
-        if (bounds.cancellation.cancelled())
-            return state->fail({Status::cancelled, "host", "the acquisition was cancelled"},
-                               failure);
-        if (state->trace.clock->now() >= bounds.deadline)
-            return state->fail({Status::deadline, "host", "the acquisition's time is up"}, failure);
-        Result<void> result = body(*state);
+        auto result = may_go_on(state->bounds, *state->trace.clock);
+        if (result) result = body(*state);
         return result ? MCP_AUTH_OK : state->fail(std::move(result).error(), failure);
     } catch (...) {
         return MCP_AUTH_INTERNAL;

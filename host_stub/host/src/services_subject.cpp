@@ -2,6 +2,7 @@
 #include "services.hpp"
 
 #include "host_state.hpp"
+#include "plugin_run.hpp"
 #include "secret_reference.hpp"
 #include "sha256.hpp"
 
@@ -155,6 +156,8 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
                          fmt::format("provider \"{}\" gives no assertions", provider)};
 
         const auto began = state.trace.clock->now();
+        const auto inside = state.run->enter(**instance);
+        if (!inside) return inside.error();
         state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
         const auto status = run_role(state.frame(), [&] {
             return role->assertion((*instance)->provider(), call, request, result_sinks());

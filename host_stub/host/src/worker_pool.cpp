@@ -1,6 +1,5 @@
 #include "worker_pool.hpp"
 
-#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -29,8 +28,7 @@ bool WorkerPool::submit(std::function<void()> task) {
 }
 
 void WorkerPool::start_if_needed_locked() {
-    const auto most = limit_ + std::min(static_cast<unsigned>(std::max(lent_, 0)), limit_);
-    if (queue_.size() <= idle_ || threads_.size() >= most) return;
+    if (queue_.size() <= idle_ || threads_.size() >= limit_ + lent_) return;
     try {
         threads_.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
@@ -38,10 +36,18 @@ void WorkerPool::start_if_needed_locked() {
     }
 }
 
-void WorkerPool::lend(int threads) {
+void WorkerPool::lend() {
+    {
+        const std::lock_guard lock(mutex_);
+        ++lent_;
+        if (!closed_) start_if_needed_locked();
+    }
+    wake_.notify_one();
+}
+
+void WorkerPool::take_back() {
     const std::lock_guard lock(mutex_);
-    lent_ += threads;
-    if (!closed_) start_if_needed_locked();
+    --lent_;
 }
 
 void WorkerPool::close() {
@@ -59,15 +65,18 @@ void WorkerPool::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
         ++idle_;
-        wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
+        // Those that were lent and taken back are there still, and only wait.
+        wake_.wait(lock, [this] { return closed_ || (!queue_.empty() && busy_ < limit_ + lent_); });
         --idle_;
         if (queue_.empty()) return;
+        ++busy_;
         auto task = std::move(queue_.front());
         queue_.pop_front();
         lock.unlock();
         task();
         task = nullptr;
         lock.lock();
+        --busy_;
     }
 }
 

@@ -22,9 +22,10 @@ public:
     // False when closed or full: the task was not taken. A task must not throw.
     bool submit(std::function<void()> task);
 
-    // One thread more, or one less again: a task does not come back, and others need its place. Not
-    // more of them than the pool has of its own.
-    void lend(int threads);
+    // A task does not come back, and others need its place: one more may run at once, until it is
+    // taken back. Whoever lends sees that this has an end (run_counts.hpp).
+    void lend();
+    void take_back();
     unsigned limit() const noexcept { return limit_; }
 
     // Takes no more, runs what is queued (the tasks see the host's cancellation), joins. Not from
@@ -41,8 +42,7 @@ private:
     std::condition_variable wake_;
     std::deque<std::function<void()>> queue_;
     std::vector<std::thread> threads_;
-    unsigned idle_ = 0;
-    int lent_ = 0;
+    unsigned idle_ = 0, busy_ = 0, lent_ = 0;
     bool closed_ = false;
 };
 

@@ -1,0 +1,165 @@
+// That the load test would see what it looks for: each right outcome with one thing wrong.
+#include "verdict.hpp"
+
+#include "enterprise.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <thread>
+
+namespace mcp_auth::load {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Time = std::chrono::system_clock::time_point;
+constexpr Time issued{milliseconds(1'764'180'000'000)};
+
+struct WrongToken {
+    const char* name;
+    std::function<void(Marks& marks, Handed& handed, Time& now)> spoil;
+    const char* complaint;
+};
+
+// User 7 at r3 with s2, since the fifth sign-in.
+std::vector<std::string> judged(const WrongToken& one) {
+    Marks marks{{7, 3, 2}, 5, 1'764'180'000'000, 123};
+    Handed handed{{7, 3, 2}, 5, {}, "s2", issued + seconds(token_life)};
+    auto now = issued + seconds(1);
+    one.spoil(marks, handed, now);
+    if (handed.token.empty()) handed.token = marks.text();
+    return wrong_with(handed, now);
+}
+
+TEST(VerdictOfLoad, ATokenThatIsRightIsRight) {
+    EXPECT_EQ(judged({"", [](auto&, auto&, auto&) {}, ""}), std::vector<std::string>{});
+    // Of a later sign-in than the call's, and one that lives its last second.
+    EXPECT_EQ(judged({"", [](Marks& marks, auto&, auto&) { marks.generation = 6; }, ""}),
+              std::vector<std::string>{});
+    EXPECT_EQ(judged({"", [](auto&, auto&, Time& now) { now = issued + seconds(token_life); }, ""}),
+              std::vector<std::string>{});
+}
+
+TEST(VerdictOfLoad, ATokenWithOneThingWrongIsComplainedOf) {
+    const WrongToken wrong[] = {
+        {"another user's", [](Marks& m, auto&, auto&) { m.key.user = 8; }, "user 7 asked for"},
+        {"another server's", [](Marks& m, auto&, auto&) { m.key.resource = 4; }, "user 7 asked"},
+        {"another scope's", [](Marks& m, auto&, auto&) { m.key.scope = 1; }, "user 7 asked for"},
+        {"a scope that is not said", [](auto&, Handed& h, auto&) { h.scope = ""; }, "user 7 asked"},
+        {"a wider scope", [](auto&, Handed& h, auto&) { h.scope = "s2 s3"; }, "user 7 asked for"},
+        {"of the former sign-in", [](Marks& m, auto&, auto&) { m.generation = 4; },
+         "from before the sign-in 5"},
+        {"expired at its server",
+         [](auto&, Handed& h, Time& now) {
+             now = issued + seconds(token_life + 4);
+             h.expires_at = now;
+         },
+         "is dead"},
+        {"expired by its own word",
+         [](auto&, Handed& h, Time& now) { now = (h.expires_at = issued) + slack + seconds(1); },
+         "is dead"},
+        {"garbage", [](auto&, Handed& h, auto&) { h.token = "<html>"; }, "nobody issued"},
+        {"cut short", [](Marks& m, Handed& h, auto&) { h.token = m.text().substr(0, 12); },
+         "nobody issued"},
+        {"two in one", [](Marks& m, Handed& h, auto&) { h.token = m.text() + "." + m.text(); },
+         "nobody issued"},
+    };
+    for (const auto& one : wrong) {
+        SCOPED_TRACE(one.name);
+        const auto complaints = judged(one);
+        ASSERT_EQ(complaints.size(), 1U);
+        EXPECT_NE(complaints[0].find(one.complaint), std::string::npos) << complaints[0];
+    }
+}
+
+TEST(VerdictOfLoad, AFailureIsExplainedByWhatCausesItAndByNothingElse) {
+    for (std::uint32_t number = 1; number <= 10; ++number) {
+        Refused refused;
+        refused.status = static_cast<Status>(number);
+        SCOPED_TRACE(to_string(refused.status));
+        EXPECT_FALSE(explained(refused));
+        for (std::uint32_t fault = 0; fault < fault_count; ++fault) {
+            refused.behind = bit(static_cast<Fault>(fault));
+            EXPECT_EQ(explained(refused), (causes_of(refused.status) & refused.behind) != 0);
+        }
+        refused.behind = ~causes_of(refused.status);  // all that do not cause it
+        EXPECT_FALSE(explained(refused));
+        for (bool Refused::*circumstance :
+             {&Refused::signed_out, &Refused::cancelled, &Refused::time_is_up}) {
+            auto with = refused;
+            with.*circumstance = true;
+            EXPECT_EQ(explained(with),
+                      refused.status == (circumstance == &Refused::time_is_up ? Status::deadline
+                                                                              : Status::cancelled));
+        }
+    }
+    // No fault of a peer is the host's own mistake, or its caller's.
+    for (const auto status :
+         {Status::internal, Status::invalid_argument, Status::cancelled, Status::unsupported})
+        EXPECT_EQ(causes_of(status), 0U) << to_string(status);
+}
+
+TEST(VerdictOfLoad, ACallThatIsLostOrEndsTwiceCounts) {
+    EXPECT_EQ(lost(100, 100), 0U);
+    EXPECT_EQ(lost(100, 99), 1U);
+    EXPECT_EQ(lost(100, 101), 1U);
+}
+
+// While a row runs, and when the host is gone.
+TEST(VerdictOfLoad, WhatGrowsIsComplainedOf) {
+    const Held flat{100, 50, 40, 40};
+    EXPECT_EQ(wrong_with_growth(flat, flat, true), std::vector<std::string>{});
+    EXPECT_EQ(wrong_with_rest(flat, flat), std::vector<std::string>{});
+    EXPECT_EQ(wrong_with_growth(flat, {100, 50, 43, 40}, false),
+              std::vector<std::string>{"threads grow"});
+    EXPECT_EQ(wrong_with_growth(flat, {100, 50, 40, 59}, false),
+              std::vector<std::string>{"descriptors grow"});
+    EXPECT_EQ(wrong_with_growth(flat, {115, 50, 40, 40}, true),
+              std::vector<std::string>{"memory grows"});
+    EXPECT_EQ(wrong_with_rest(flat, {100, 50, 41, 40}),
+              std::vector<std::string>{"threads are left behind"});
+    EXPECT_EQ(wrong_with_rest(flat, {100, 50, 40, 41}),
+              std::vector<std::string>{"descriptors are left behind"});
+    EXPECT_EQ(wrong_with_rest(flat, {100, 50.5, 40, 40}),
+              std::vector<std::string>{"memory is left behind"});
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define MCP_AUTH_OTHER_MALLOC 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define MCP_AUTH_OTHER_MALLOC 1
+#endif
+#endif
+
+// A kilobyte for each of a thousand faults, a descriptor, a thread.
+TEST(VerdictOfLoad, WhatThisProcessHoldsIsSeen) {
+    const auto before = Held::now();
+    EXPECT_EQ(wrong_with_rest(before, Held::now()), std::vector<std::string>{});
+#ifndef MCP_AUTH_OTHER_MALLOC  // there it is LeakSanitizer that complains, at the end
+    std::vector<std::unique_ptr<char[]>> buffers(1000);
+    for (auto& buffer : buffers) buffer = std::make_unique<char[]>(1024);
+    EXPECT_EQ(wrong_with_rest(before, Held::now()),
+              std::vector<std::string>{"memory is left behind"});
+    buffers.clear();
+#endif
+    const int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    EXPECT_EQ(wrong_with_rest(before, Held::now()),
+              std::vector<std::string>{"descriptors are left behind"});
+    close(descriptor);
+    std::promise<void> over;
+    std::thread thread([ends = over.get_future()]() mutable { ends.wait(); });
+    EXPECT_EQ(wrong_with_rest(before, Held::now()),
+              std::vector<std::string>{"threads are left behind"});
+    over.set_value();
+    thread.join();
+}
+
+}  // namespace
+}  // namespace mcp_auth::load
