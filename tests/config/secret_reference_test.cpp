@@ -90,6 +90,13 @@ TEST_F(SecretReading, TakesAVariable) {
                 HasSubstr("MCP_AUTH_TEST_SECRET is not set"));
 }
 
+TEST_F(SecretReading, RefusesAVariableThatIsTooLong) {
+    ::setenv("MCP_AUTH_TEST_SECRET", ("canary" + std::string(64 * 1024, 'x')).c_str(), 1);
+    EXPECT_THAT(fault(reference(From::env, "MCP_AUTH_TEST_SECRET")),
+                HasSubstr("MCP_AUTH_TEST_SECRET is longer than 64 KiB"));
+    ::unsetenv("MCP_AUTH_TEST_SECRET");
+}
+
 TEST_F(SecretReading, TakesAFileAnewEachTime) {
     const auto path = directory.write("secret", "one");
     EXPECT_EQ(text(reference(From::file, path)), "one");
@@ -153,6 +160,16 @@ TEST_F(SecretReading, RefusesACommandThatFails) {
     EXPECT_THAT(fault(command({"/nonexistent/get-token"})), HasSubstr("/nonexistent/get-token"));
     EXPECT_THAT(fault(command({})), HasSubstr("empty"));
     EXPECT_THAT(fault(shell("exit 0")), HasSubstr("empty"));
+}
+
+// Then nobody can tell whether the command succeeded.
+TEST_F(SecretReading, RefusesACommandWhoseEndTheApplicationTakesForItself) {
+    struct sigaction former {
+    }, ignored{};
+    ignored.sa_handler = SIG_IGN;
+    ASSERT_EQ(::sigaction(SIGCHLD, &ignored, &former), 0);
+    EXPECT_THAT(fault(shell("echo canary")), HasSubstr("the application ignores SIGCHLD"));
+    ASSERT_EQ(::sigaction(SIGCHLD, &former, nullptr), 0);
 }
 
 TEST_F(SecretReading, RefusesACommandThatPrintsTooMuch) {

@@ -171,6 +171,36 @@ TEST_F(ClientWithoutId, IsKeptForTheNextProcess) {
     }
 }
 
+// Of another version, or damaged: what was registered is to be had again.
+TEST_F(ClientWithoutId, IsRegisteredAnewWhereWhatWasKeptCannotBeRead) {
+    for (const char* kept : {"no JSON", R"({"method":"none"})",
+                             R"({"client_id":"a","method":"of_a_later_version"})"}) {
+        describe(R"("registration_endpoint": "https://auth.example/register",)");
+        const TemporaryDirectory directory;
+        store = Store::file(directory / "store", 100, clock);
+        register_next("a");
+        grant_next("one");
+        ASSERT_TRUE(connect().token());
+        host_.reset();
+        for (const auto& entry : std::filesystem::directory_iterator(directory / "store")) {
+            std::ifstream file(entry.path());
+            std::string first, expiry, sizes, key(1024, '\0');
+            std::getline(file, first);
+            std::getline(file, expiry);
+            std::getline(file, sizes);
+            key.resize(std::stoul(sizes));
+            file.read(key.data(), static_cast<std::streamsize>(key.size()));
+            ASSERT_TRUE(store->put(key, kept, 0));
+        }
+        register_next("b");
+        grant_next("two");
+        const auto token = connect().token();
+        ASSERT_TRUE(token) << token.error().message;
+        EXPECT_EQ(registrations(), 2U) << kept;
+        EXPECT_EQ(authorizations().back(), "Basic YjpzZWNyZXQtb2YtYg==") << kept;
+    }
+}
+
 TEST_F(ClientWithoutId, ThatCannotBeKeptIsNoClient) {
     const TemporaryDirectory directory;
     directory.write("store", "a file in the way");

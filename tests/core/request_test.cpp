@@ -289,5 +289,48 @@ TEST_F(RequestTest, ATokenOfAnUnknownTypeIsNotUsed) {
     EXPECT_EQ(token.error().status, Status::protocol);
 }
 
+TEST_F(RequestTest, AStrongerSignInIsInteractionRequiredByA403Too) {
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(403, unauthorized("error=\"insufficient_user_authentication\", "
+                                              "acr_values=\"mfa\"")));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::interaction_required);
+    EXPECT_EQ(call.error()->acr_values, "mfa");
+    EXPECT_EQ(call.error()->http_status, 403);
+}
+
+TEST_F(RequestTest, ScopeThatIsAskedOfARequestWithoutATokenIsDenied) {
+    auto call = connect().request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(call.again(403, insufficient("admin")));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->status, Status::denied);
+    EXPECT_TRUE(http->sent().empty());
+}
+
+// I2: not asked for again in every later request, which would be refused alike.
+TEST_F(RequestTest, AStepUpThatIsNotGrantedIsDeniedAtOnceAndNotRemembered) {
+    grant_next("t1", 3600, "read");
+    grant_next("t2", 3600, "read");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+    auto call = chat.request();
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(403, insufficient("admin")));
+    const auto headers = call.authorize("POST", server);
+    ASSERT_FALSE(headers);
+    EXPECT_EQ(headers.status(), Status::denied);
+    EXPECT_EQ(headers.error().leg, "resource");
+    EXPECT_EQ(acquisitions(), 2U);
+
+    auto next = chat.request();
+    EXPECT_EQ(authorization(next.authorize("POST", server)), "Authorization: Bearer t1");
+    EXPECT_EQ(acquisitions(), 2U);
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

@@ -290,5 +290,25 @@ TEST_F(ServicesTest, AnAssertionForTheApplicationNamesItsClientAndAnAllowedAudie
     EXPECT_EQ(chat.assertion({"https://evil.example", "", ""}).status(), Status::misconfigured);
 }
 
+TEST_F(ServicesTest, AnAssertionForNoAudienceInParticularIsForTheServers) {
+    std::string asked;
+    grant.assertion = [&](plugin::Call& call, const plugin::AssertionRequest& request) {
+        asked = std::string(request.audience) + " " + std::string(request.resource) + " " +
+                std::string(request.scope);
+        return Result<plugin::Assertion>(
+            plugin::Assertion{call.keep("jag"), MCP_AUTH_TYPE_ID_JAG, {}, {}, 0});
+    };
+    const auto good = connect().assertion({});
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(asked, "https://auth.example https://mcp.example/mcp read");
+}
+
+TEST_F(ServicesTest, AnAssertionForNoAudienceFailsAsTheServersDiscoveryDoes) {
+    http->on("GET", issuer_url).anew().json(404, "{}");
+    const auto assertion = connect().assertion({});
+    ASSERT_FALSE(assertion);
+    EXPECT_NE(assertion.error().message.find("https://auth.example"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

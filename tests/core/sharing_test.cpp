@@ -210,5 +210,43 @@ TEST_F(SharingTest, MoreColdKeysThanThreadsDoNotBlockEachOther) {
     EXPECT_EQ(won, 16);
 }
 
+// One that cannot be begun soon is refused now: nobody waits in a queue without end, and who has a
+// token is served all the while.
+TEST_F(SharingTest, WhatFindsTheQueueFullIsUnavailableAtOnce) {
+    constexpr std::size_t queue = 16'384;  // worker_pool.hpp
+    threads = 1;
+    const auto direct = grant.acquire;
+    grant.acquire = ask_token_endpoint;
+    grant_next("t1");
+    const auto chat = connect();
+    ASSERT_TRUE(chat.token());
+
+    grant.acquire = direct;
+    std::atomic<std::size_t> ended{0};
+    const auto ask = [&](std::size_t n) {
+        Wait wait;
+        wait.user = host_->user("user-" + std::to_string(n), {});
+        chat.authorize_async(wait, [&](const Result<AccessToken>&) { ++ended; });
+    };
+    ask(0);
+    gate.until_arrived();
+    for (std::size_t n = 1; n <= queue; ++n) ask(n);
+    Wait wait;
+    wait.user = host_->user("one more", {});
+    const auto token = chat.token(wait);
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.status(), Status::unavailable);
+    EXPECT_EQ(token.error().message, "too many acquisitions are waiting");
+    const auto assertion = chat.assertion({"https://auth.example", "", ""}, wait);
+    ASSERT_FALSE(assertion);
+    EXPECT_EQ(assertion.status(), Status::unavailable);
+    EXPECT_EQ(chat.token()->value(), "t1");
+    EXPECT_EQ(ended, 0U);
+
+    gate.open();
+    host_->close();
+    EXPECT_EQ(ended, queue + 1);  // nobody is left waiting
+}
+
 }  // namespace
 }  // namespace mcp_auth::host::testing

@@ -234,6 +234,64 @@ TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
     EXPECT_EQ(chat.token(as(user))->value(), "bob.3.");
 }
 
+// D4: who notices is one provider; the user is the same at the other.
+TEST_F(UsersTest, AnotherSubjectAtOneProviderDropsTheTokensOfTheOther) {
+    configuration = R"({
+      "version": 1,
+      "providers": {
+        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } },
+        "peer": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
+      },
+      "connections": [
+        { "name": "chat", "server": "https://mcp.example/mcp", "provider": "acme",
+          "issuer": "https://auth.example" },
+        { "name": "mail", "server": "https://mcp.example/mail", "provider": "peer",
+          "issuer": "https://auth.example" }
+      ]
+    })";
+    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/mail")
+        .always()
+        .json(200, R"({"resource": "https://mcp.example/mail",
+                       "authorization_servers": ["https://auth.example"]})");
+    std::string who = "alice";
+    const auto chat = connect();
+    const auto mail = host_->connection("https://mcp.example/mail");
+    ASSERT_TRUE(mail);
+    const auto user = host_->user("desk-7", [&](std::string_view type, const Bounds& bounds) {
+        return source(who)(type, bounds);
+    });
+    ASSERT_EQ(chat.token(as(user))->value(), "alice.1.");
+    ASSERT_EQ(mail->token(as(user))->value(), "alice.2.");
+    who = "bob";
+    auto call = chat.request(user);
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    ASSERT_TRUE(call.authorize("POST", server));
+    EXPECT_FALSE(mail->cached(user));
+    const auto token = mail->token(as(user));
+    ASSERT_TRUE(token) << token.error().message;
+    EXPECT_EQ(token->value().substr(0, 4), "bob.");
+    EXPECT_EQ(token->value().find("alice"), std::string::npos);  // nor from the store
+}
+
+// A source that says another each time it is asked would start over for ever.
+TEST_F(UsersTest, ASubjectThatChangesAgainAndAgainIsUnavailable) {
+    int asked = 0;
+    const auto chat = connect();
+    const auto user = host_->user("desk-7", [&](std::string_view type, const Bounds& bounds) {
+        return source("user-" + std::to_string(asked++))(type, bounds);
+    });
+    ASSERT_TRUE(chat.token(as(user)));
+    auto call = chat.request(user);
+    ASSERT_TRUE(call.authorize("POST", server));
+    ASSERT_TRUE(call.again(401, unauthorized()));
+    const auto headers = call.authorize("POST", server);
+    ASSERT_FALSE(headers);
+    EXPECT_EQ(headers.status(), Status::unavailable);
+    EXPECT_EQ(headers.error().leg, "subject");
+    EXPECT_EQ(headers.error().message.find("user-"), std::string::npos);
+}
+
 // Its provider gives tokens here and serves another as a peer there: one user, one session.
 TEST_F(UsersTest, TheConfiguredSubjectHasOneSessionWhoeverAsksItsProvider) {
     application_subject = source("alice");

@@ -60,6 +60,12 @@ TEST_F(Keys, MayBeSeveral) {
     EXPECT_EQ(fault(), "signed by " + (directory / "keys/acme.pem"));
 }
 
+TEST_F(Keys, AreNotLookedThroughWithoutEnd) {
+    for (int i = 0; i < 256; ++i)
+        directory.write("keys/" + std::to_string(i) + ".pem", public_pem(key.get()));
+    EXPECT_EQ(fault(), (directory / "keys") + ": more than 256 keys");
+}
+
 TEST_F(Keys, CountIfOneOfSeveralSignaturesIsTheirs) {
     directory.write("plugin.json.sig",
                     signature_of(manifest, other.get()) + signature_of(manifest, key.get()));

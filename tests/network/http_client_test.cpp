@@ -182,6 +182,49 @@ TEST(HttpClient, FollowsARedirectOfAGetAsOftenAsItMay) {
     EXPECT_THAT(server.requests().at(1), StartsWith("GET /next HTTP/1.1\r\n"));
 }
 
+TEST(HttpClient, FollowsARedirectToANameBesideTheFormer) {
+    WireServer server(
+        always("HTTP/1.1 302 Found\r\nLocation: next?x=1#part\r\nContent-Length: 0\r\n\r\n"));
+    HttpRequest request = get(server.url("/a/b/first"));
+    request.max_redirects = 1;
+    ASSERT_TRUE(client()->send(request, {}));
+    ASSERT_EQ(server.requests().size(), 2U);
+    EXPECT_THAT(server.requests().at(1), StartsWith("GET /a/b/next?x=1 HTTP/1.1\r\n"));
+}
+
+TEST(HttpClient, RefusesARedirectInAFormThatWouldHaveToBeGuessed) {
+    for (const char* location : {"?x=1", "../up", "./here", "#part"}) {
+        WireServer server(answer("HTTP/1.1 302 Found\r\nLocation: " + std::string(location) +
+                                 "\r\nContent-Length: 0\r\n\r\n"));
+        HttpRequest request = get(server.url("/a/b"));
+        request.max_redirects = 3;
+        const auto response = client()->send(request, {});
+        EXPECT_EQ(response.status(), Status::protocol) << location;
+        EXPECT_EQ(server.requests().size(), 1U) << location;
+    }
+}
+
+// Only what the request was for reaches the reader: not the page that says "moved".
+TEST(HttpClient, GivesAReaderNothingOfARedirect) {
+    WireServer server([](WirePeer& peer) {
+        const auto request = peer.read_request();
+        peer.write(request.find("/first") != std::string::npos
+                       ? "HTTP/1.1 302 Found\r\nLocation: /next\r\nConnection: close\r\n"
+                         "Content-Length: 5\r\n\r\nmoved"
+                       : "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nhere");
+    });
+    HttpRequest request = get(server.url("/first"));
+    request.max_redirects = 1;
+    std::string read;
+    const auto response =
+        client()->send(request, {}, [&](const HttpResponse&, std::string_view piece) {
+            read += piece;
+            return true;
+        });
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(read, "here");
+}
+
 TEST(HttpClient, TakesNoCredentialToAnotherOrigin) {
     WireServer other(answer(ok));
     WireServer server(answer("HTTP/1.1 302 Found\r\nLocation: " + other.url("/x") +

@@ -77,6 +77,20 @@ TEST_F(AuditFile, HoldsOneJsonObjectALine) {
     EXPECT_EQ(lines()[1], R"({"at":0,"kind":"leg","status":"ok"})");
 }
 
+TEST_F(AuditFile, SaysOfWhatKindALineIs) {
+    const auto sink = json_lines_audit(path);
+    ASSERT_TRUE(sink) << sink.error().message;
+    using Kind = AuditEvent::Kind;
+    for (const auto kind : {Kind::leg, Kind::log, Kind::outcome, Kind::plugin}) {
+        AuditEvent event;
+        event.kind = kind;
+        (*sink)->record(event);
+    }
+    std::vector<std::string> kinds;
+    for (const auto& line : lines()) kinds.emplace_back(json::parse(line)->string("kind"));
+    EXPECT_EQ(kinds, (std::vector<std::string>{"leg", "log", "outcome", "plugin"}));
+}
+
 TEST_F(AuditFile, IsReadableByItsOwnerAlone) {
     ASSERT_TRUE(json_lines_audit(path));
     EXPECT_EQ(mode(), 0600u);

@@ -4,6 +4,7 @@
 
 #include "state_directory.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -16,6 +17,8 @@
 
 namespace mcp_auth::host::testing {
 namespace {
+
+using ::testing::HasSubstr;
 
 using namespace std::chrono_literals;
 
@@ -83,6 +86,32 @@ TEST_F(StateLock, EndsWithTheProcessThatHeldIt) {
     EXPECT_TRUE(lock());
     ::close(ready[0]);
     ::close(ready[1]);
+}
+
+// What somebody else put where an entry would be is named, and left alone.
+TEST(StateEntries, CannotTakeThePlaceOfADirectory) {
+    const TemporaryDirectory directory;
+    const std::string place = directory / "state";
+    std::filesystem::create_directories(place + "/name/inside");
+    std::filesystem::permissions(place, std::filesystem::perms::owner_all);
+    const StateDirectory state(place);
+    for (const auto& outcome : {state.replace("name", "text"), state.remove("name")}) {
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().leg, "state");
+        EXPECT_THAT(outcome.error().message, HasSubstr(place + "/name: "));
+    }
+    EXPECT_TRUE(std::filesystem::exists(place + "/name/inside"));
+    for (const auto& entry : std::filesystem::directory_iterator(place))
+        EXPECT_EQ(entry.path().filename(), "name");  // nothing half-written beside it
+}
+
+TEST(StateEntries, CannotBeKeptBelowAFile) {
+    const TemporaryDirectory directory;
+    const std::string file = directory.write("file", "");
+    const auto kept = StateDirectory(file + "/state").replace("name", "text");
+    ASSERT_FALSE(kept);
+    EXPECT_EQ(kept.status(), Status::misconfigured);
+    EXPECT_THAT(kept.error().message, HasSubstr(file + "/state: Not a directory"));
 }
 
 }  // namespace

@@ -209,5 +209,16 @@ TEST_F(BrowserSignInTest, NoErrorHoldsAPartOfASecret) {
         EXPECT_THAT(who.error().message + who.error().description, Not(HasSubstr(secret)));
 }
 
+TEST_F(BrowserSignInTest, AProviderWithoutAnAuthorizationEndpointIsNamedAndOpensNoBrowser) {
+    metadata.erase("authorization_endpoint");
+    const auto who = begin();
+    ASSERT_FALSE(who);
+    EXPECT_EQ(who.status(), Status::protocol);
+    EXPECT_EQ(who.error().leg, "authorization");
+    EXPECT_THAT(who.error().message,
+                HasSubstr("https://idp.example has no authorization_endpoint"));
+    EXPECT_TRUE(browser->opened().empty());
+}
+
 }  // namespace
 }  // namespace mcp_auth::host

@@ -171,5 +171,28 @@ INSTANTIATE_TEST_SUITE_P(
         DeviceFault{"NoUri", 200, R"({"device_code":"d","user_code":"A"})", Status::protocol}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
+TEST_F(DeviceSignInTest, AStepUpAsksForWhatTheServerDemanded) {
+    how.max_age = 300s;
+    how.acr_values = "phr";
+    claims.set("auth_time", clock->wall()).set("acr", "phr");
+    offers_device_code();
+    answers_tokens();
+    const auto who = begin(how);
+    ASSERT_TRUE(who) << who.error().message;
+    EXPECT_EQ(form(device_url).at("max_age"), "300");
+    EXPECT_EQ(form(device_url).at("acr_values"), "phr");
+}
+
+TEST_F(DeviceSignInTest, AStepUpWithAnOlderSignInIsNone) {
+    how.max_age = 300s;
+    claims.set("auth_time", clock->wall() - 3600);
+    offers_device_code();
+    answers_tokens();
+    const auto who = begin(how);
+    ASSERT_FALSE(who);
+    EXPECT_EQ(who.status(), Status::interaction_required);
+    EXPECT_THAT(who.error().message, HasSubstr("max_age"));
+}
+
 }  // namespace
 }  // namespace mcp_auth::host

@@ -106,5 +106,28 @@ TEST_F(SignOutTest, NoLateWriteBringsItBack) {
     EXPECT_EQ(form(revocation_url).at("token"), "refresh-2");
 }
 
+TEST_F(SignOutTest, AProviderThatRefusesToTakeTheTokenBackIsQuotedByItsStatusAlone) {
+    sign_in();
+    http.on("POST", revocation_url).respond(403, "canary-body");
+    const auto out = end();
+    ASSERT_TRUE(out);
+    EXPECT_FALSE(out->revoked);
+    EXPECT_EQ(out->not_revoked_because, "https://idp.example answered 403");
+    EXPECT_EQ(subject().status(), Status::interaction_required);
+}
+
+// The configuration has changed since: a token of one client is not shown in another's name (C3).
+TEST_F(SignOutTest, ASessionOfAnotherClientIsNotRevokedAsThisOne) {
+    sign_in();
+    session.client.id = "another";
+    const auto out = end();
+    ASSERT_TRUE(out);
+    EXPECT_TRUE(out->was_signed_in);
+    EXPECT_FALSE(out->revoked);
+    EXPECT_THAT(out->not_revoked_because, HasSubstr("of another client"));
+    EXPECT_EQ(posts(revocation_url), 0U);
+    EXPECT_FALSE(sign_ins->who(session)->has_value());
+}
+
 }  // namespace
 }  // namespace mcp_auth::host

@@ -87,12 +87,8 @@ Result<std::optional<RegisteredClient>> Registration::kept(const std::string& ke
     auto text = store_.get(key, clock_.wall(issuer));
     if (!text) return std::move(text).error();
     const Secret value(std::move(*text));
-    if (value.empty()) return std::optional<RegisteredClient>();
-    auto client = parsed(value.reveal());
-    if (!client)
-        return Error{Status::internal, std::string(leg),
-                     "the registration kept for " + issuer + " cannot be read"};
-    return client;
+    // One that cannot be read (of another version, say) is none: it is to be had again.
+    return parsed(value.reveal());
 }
 
 Result<RegisteredClient> Registration::registered(const ClientAt& at,
