@@ -36,8 +36,10 @@ Error unusable(std::string why) {
 // A member in base64url, as a Secret from the start: it may be the private number.
 std::optional<Secret> member(const json::Value& jwk, std::string_view name) {
     auto decoded = base64url_decode(jwk.string(name));
-    if (!decoded || decoded->empty() || decoded->size() > most_number_bytes) return std::nullopt;
-    return Secret(std::move(*decoded));
+    if (!decoded) return std::nullopt;
+    Secret bytes(*std::move(decoded));
+    if (bytes.empty() || bytes.size() > most_number_bytes) return std::nullopt;
+    return bytes;
 }
 
 // What OpenSSL makes a key of: parameters over bytes that are kept here, and wiped.
