@@ -149,7 +149,7 @@ TEST(PrivateKeyPem, OfRsaWithNumbersThatMakeNoKeyIsRefusedAsAJwkIs) {
         return changed;
     };
     auto exponent_of_one = good;
-    for (const std::size_t at : {1, 2, 5, 6}) exponent_of_one[at] = "\1";
+    for (const std::size_t at : {1U, 2U, 5U, 6U}) exponent_of_one[at] = "\1";
     auto even = good[0];
     even.back() = static_cast<char>(even.back() & ~1);
     struct Row {
