@@ -80,8 +80,12 @@ void add_key(Named& all, const std::string& pem) {
 std::string name_of(const std::string& secret) {
     if (secret.rfind("eyJ", 0) != 0) return "a secret of the enterprise";
     const auto header = base64url_decode(secret.substr(0, secret.find('.')));
-    const bool id_jag = header && header->find("id-jag") != std::string::npos;
-    return id_jag ? "an ID-JAG" : "a JWT of the enterprise";
+    const auto is = [&](const char* type) {
+        return header && header->find(type) != std::string::npos;
+    };
+    return is("id-jag")   ? "an ID-JAG"
+           : is("at+jwt") ? "an access token"
+                          : "a JWT of the enterprise";
 }
 
 std::string hexadecimal(const std::string& text) {

@@ -6,6 +6,7 @@
 //     token | interactive_token | request | assertion    acquire, and let go of what was acquired
 //     alice FILE | sign_out_alice    a gateway's user whose ID token FILE holds
 //     sign_in | device_sign_in | sign_out    single sign-on; says "open URL" for the person
+//     elsewhere COMMAND         on another thread
 //     advance SECONDS           the host's clock
 //     spill FILE | hold FILE    the control: a secret that is not wiped when freed; one that is
 //     kept
@@ -13,9 +14,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -38,7 +41,10 @@ public:
     Deadline now() const override { return system_->now() + std::chrono::seconds(seconds_); }
     void wait(std::condition_variable& condition, std::unique_lock<std::mutex>& lock,
               Deadline until) override {
-        system_->wait(condition, lock, until - std::chrono::seconds(seconds_));
+        // advance() wakes nobody, so it is looked at again (a wait may end early).
+        system_->wait(condition, lock,
+                      std::min(until - std::chrono::seconds(seconds_),
+                               system_->now() + std::chrono::milliseconds(20)));
     }
     void random(void* bytes, std::size_t size) override { system_->random(bytes, size); }
     void advance(std::int64_t seconds) { seconds_ += seconds; }
@@ -87,6 +93,7 @@ public:
         if (command == "sign_in") return told(host_->sign_in({}, Bounds{}));
         if (command == "device_sign_in") return device_sign_in();
         if (command == "sign_out") return told(host_->sign_out({}, Bounds{}));
+        if (command == "elsewhere") return elsewhere(argument);
         if (command == "advance") return done([&] { clock_->advance(std::stoll(argument)); });
         if (command == "close") return done([&] { host_.reset(); });
         if (command == "hold") return done([&] { held_ = contents(argument); });
@@ -122,6 +129,9 @@ private:
     static std::string spill(const std::string& path) {
         const std::string read = contents(path);
         return read.empty() ? "nothing was read" : "ok";
+    }
+    std::string elsewhere(const std::string& command) {
+        return std::async(std::launch::async, [&] { return run(command, {}); }).get();
     }
     static Wait interactive() {
         Wait wait;

@@ -121,8 +121,18 @@ std::string StagedRun::left_in_memory(const std::set<std::string>& held) {
     std::vector<Canary> wanted, expected;
     for (auto& canary : canaries_of(*enterprise_))
         (held.count(canary.name) == 0 ? wanted : expected).push_back(std::move(canary));
+    return left_of(wanted, expected);
+}
+
+std::vector<Canary> StagedRun::access_tokens() const {
+    auto all = canaries_of(*enterprise_);
+    std::erase_if(all, [](const Canary& canary) { return canary.name != "an access token"; });
+    return all;
+}
+
+std::string StagedRun::left_of(const std::vector<Canary>& wanted, const std::vector<Canary>& held) {
     EXPECT_FALSE(wanted.empty());
-    const auto looked = search_memory(host_->pid(), CanarySearch(wanted, expected));
+    const auto looked = search_memory(host_->pid(), CanarySearch(wanted, held));
     if (!looked.refused.empty()) {
         std::printf("nothing was looked at: %s\n", looked.refused.c_str());
         return "";

@@ -19,6 +19,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace mcp_auth::secrets {
 
@@ -40,6 +41,10 @@ public:
     // What of the canaries is in the host's memory now, but for those of these names. Empty:
     // nothing. Where the platform does not allow to look, says so and skips the test.
     std::string left_in_memory(const std::set<std::string>& held = {});
+    // The same, but of these alone.
+    std::string left_of(const std::vector<Canary>& wanted, const std::vector<Canary>& held = {});
+    // Every access token that was given out so far.
+    std::vector<Canary> access_tokens() const;
     std::size_t bytes_searched() const { return bytes_searched_; }
     std::size_t canaries() const { return canaries_of(*enterprise_).size(); }
 

@@ -120,13 +120,16 @@ bool ConnectionState::drop(const Demand& demand, const TokenEntry* token) {
     const auto session = this->session(*demand.user);
     const auto scope = effective_scope(demand, *session, context);
     const auto slot = host_->tokens().find(key(context, *session, session->generation(), scope));
-    return slot && slot->drop(token);
+    if (!slot || !slot->drop(token)) return false;
+    host_->drop_outdated_copies();
+    return true;
 }
 
 void ConnectionState::drop_tokens(const std::string& provider, const std::string& issuer) {
     const auto context = this->context();
-    if (context && context->issuer == issuer && instance_->config().name == provider)
-        host_->tokens().drop_context(context->serial);
+    if (!context || context->issuer != issuer || instance_->config().name != provider) return;
+    host_->tokens().drop_context(context->serial);
+    host_->drop_outdated_copies();
 }
 
 void ConnectionState::challenged(const Demand& demand, const std::optional<Challenge>& challenge,
@@ -210,15 +213,29 @@ void ConnectionState::renew_at(Deadline when, const Demand& demand,
     auto renewal = demand;
     renewal.reason = MCP_AUTH_REASON_EXPIRING;
     renewal.interaction = false;
-    host_->timer().at(when, [weak = weak_from_this(), renewal, at = std::weak_ptr(slot)] {
+    host_->timer().at(when, [when, weak = weak_from_this(), renewal, at = std::weak_ptr(slot)] {
         const auto self = weak.lock();
         const auto in = at.lock();
         if (!self || !in || self->host_->closed()) return;
         const auto now = self->host_->clock()->now();
         const auto [token, version] = in->current();
-        if (!token || !token->handed_out() || !token->wants_renewal(now)) return;
+        if (!token) return;
+        // Only now: there are many tokens, and each has one timer at a time.
+        if (when == token->times().soft) self->expire_at(token->times().hard, in);
+        if (!token->handed_out() || !token->wants_renewal(now)) return;
         auto joined = in->join(now, true, version);
         if (joined.created) self->launch(renewal, in, joined.flight);
+    });
+}
+
+void ConnectionState::expire_at(Deadline when, const std::shared_ptr<TokenSlot>& slot) {
+    host_->timer().at(when, [weak = weak_from_this(), at = std::weak_ptr(slot)] {
+        const auto self = weak.lock();
+        const auto in = at.lock();
+        if (!self || !in || self->host_->closed()) return;
+        const auto& clock = *self->host_->clock();
+        const auto dead = in->take_dead(clock.now(), clock.wall());
+        if (dead && dead.use_count() > 1) self->host_->drop_outdated_copies();
     });
 }
 
@@ -231,7 +248,9 @@ void ConnectionState::land(const Demand& demand, const std::shared_ptr<TokenSlot
         if (demand.reason != MCP_AUTH_REASON_EXPIRING) (*result)->hand_out();
         renewal = (*result)->times().soft;
     }
+    const auto former = result ? slot->current().token : nullptr;
     const auto again = slot->land(flight, std::move(result), host_->clock()->now());
+    if (former.use_count() > 1) host_->drop_outdated_copies();
     if (again) renewal = again;
     if (renewal) renew_at(*renewal, demand, slot);
 }

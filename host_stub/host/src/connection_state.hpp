@@ -126,6 +126,8 @@ private:
     // Renews in the background at `when`, if the slot's token is in use by then (not before: a
     // token that nobody asks for is not renewed).
     void renew_at(Deadline when, const Demand& demand, const std::shared_ptr<TokenSlot>& slot);
+    // Lets go of the slot's token then, unless another has taken its place (L5).
+    void expire_at(Deadline when, const std::shared_ptr<TokenSlot>& slot);
     std::chrono::milliseconds time_for(bool interaction) const noexcept;
     void land(const Demand& demand, const std::shared_ptr<TokenSlot>& slot,
               const std::shared_ptr<TokenFlight>& flight, Result<TokenPointer> result);

@@ -54,6 +54,7 @@ HostState::HostState(Options options, Wires wires, Config config, KeptSignIns ke
               // The present generation may have won and stored something already.
               const auto present = session.generation();
               tokens_.forget(session.serial(), present);
+              drop_outdated_copies();
               (void)options_.store->erase_prefix(store_prefix(session),
                                                  store_prefix(session, present));
           },
@@ -195,6 +196,10 @@ void HostState::close() {
     }
     tokens_.clear();
     recent_.clear();
+}
+
+void HostState::drop_outdated_copies() {
+    recent_.drop_outdated(options_.clock->now(), options_.clock->wall());
 }
 
 Metrics HostState::measured() const {

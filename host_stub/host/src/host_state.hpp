@@ -76,6 +76,8 @@ public:
     SignIns& sign_ins() noexcept { return sign_ins_; }
     TokenCache& tokens() noexcept { return tokens_; }
     RecentTokens& recent() noexcept { return recent_; }
+    // Of tokens that were replaced, dropped or are past use: nobody else has them then.
+    void drop_outdated_copies();
     MetricsRecorder& metrics() noexcept { return *metrics_; }
     Metrics measured() const;
     UserRegistry& users() noexcept { return *users_; }

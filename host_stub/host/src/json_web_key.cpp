@@ -1,19 +1,19 @@
 #include "json_web_key.hpp"
 
 #include "jws_signature.hpp"
+#include "key_from_numbers.hpp"
 #include "sha256.hpp"
 
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/secret.hpp>
 
 #include <openssl/core_names.h>
-#include <openssl/err.h>
-#include <openssl/params.h>
+#include <openssl/objects.h>
 
 #include <algorithm>
-#include <bit>
-#include <deque>
+#include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,9 +25,10 @@ constexpr std::size_t most_number_bytes = 1024;  // 8192 bits of RSA
 
 struct Curve {
     const char* name;
+    int nid;
     std::size_t bytes;  // of a coordinate
 };
-constexpr Curve curves[] = {{"P-256", 32}, {"P-384", 48}};
+constexpr Curve curves[] = {{"P-256", NID_X9_62_prime256v1, 32}, {"P-384", NID_secp384r1, 48}};
 
 Error unusable(std::string why) {
     return {Status::misconfigured, "", "the JSON Web Key " + std::move(why)};
@@ -36,64 +37,15 @@ Error unusable(std::string why) {
 // A member in base64url, as a Secret from the start: it may be the private number.
 std::optional<Secret> member(const json::Value& jwk, std::string_view name) {
     auto decoded = base64url_decode(jwk.string(name));
-    if (!decoded || decoded->empty() || decoded->size() > most_number_bytes) return std::nullopt;
-    return Secret(std::move(*decoded));
+    if (!decoded) return std::nullopt;
+    Secret bytes(*std::move(decoded));
+    if (bytes.empty() || bytes.size() > most_number_bytes) return std::nullopt;
+    return bytes;
 }
-
-// What OpenSSL makes a key of: parameters over bytes that are kept here, and wiped.
-class KeyParameters {
-public:
-    void text(const char* name, std::string_view value) {
-        parameters_.push_back(
-            OSSL_PARAM_construct_utf8_string(name, kept(Secret(value)), value.size()));
-    }
-    void octets(const char* name, Secret value) {
-        const auto size = value.size();
-        parameters_.push_back(
-            OSSL_PARAM_construct_octet_string(name, kept(std::move(value)), size));
-    }
-    // A number that a JWK has, the most significant byte first; OpenSSL wants the machine's order.
-    void number(const char* name, const Secret& value) {
-        std::string native(value.reveal());
-        if constexpr (std::endian::native == std::endian::little)
-            std::reverse(native.begin(), native.end());
-        const auto size = native.size();
-        parameters_.push_back(OSSL_PARAM_construct_BN(
-            name, reinterpret_cast<unsigned char*>(kept(Secret(std::move(native)))), size));
-    }
-    OwnedKey make(const char* type, int selection) {
-        parameters_.push_back(OSSL_PARAM_construct_end());
-        const OwnedKeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-        EVP_PKEY* key = nullptr;
-        if (!context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-            EVP_PKEY_fromdata(context.get(), &key, selection, parameters_.data()) != 1)
-            key = nullptr;
-        ERR_clear_error();
-        return OwnedKey(key);
-    }
-
-private:
-    char* kept(Secret value) {
-        // OpenSSL's parameters are not const, but these are only read.
-        return const_cast<char*>(kept_.emplace_back(std::move(value)).reveal().data());
-    }
-    std::deque<Secret> kept_;
-    std::vector<OSSL_PARAM> parameters_;
-};
 
 Result<OwnedKey> made(OwnedKey key) {
     if (!key) return unusable("has numbers that make no key");
     return key;
-}
-
-bool is_odd(const Secret& number) noexcept {
-    return (static_cast<unsigned char>(number.reveal().back()) & 1u) != 0;
-}
-
-bool is_one(const Secret& number) noexcept {
-    const auto bytes = number.reveal();
-    return bytes.back() == 1 &&
-           std::all_of(bytes.begin(), bytes.end() - 1, [](char byte) { return byte == 0; });
 }
 
 Result<OwnedKey> read_ec(const json::Value& jwk, bool with_private) {
@@ -106,56 +58,46 @@ Result<OwnedKey> read_ec(const json::Value& jwk, bool with_private) {
         return unusable("has no \"x\" and \"y\" of its curve's length");
     if (with_private && (!d || d->size() != curve->bytes))
         return unusable("has no \"d\" of its curve's length");
-    KeyParameters parameters;
-    parameters.text(OSSL_PKEY_PARAM_GROUP_NAME, curve->name);
     std::string point("\x04");  // uncompressed (SEC 1 2.3.3)
     point.append(x->reveal()).append(y->reveal());
-    parameters.octets(OSSL_PKEY_PARAM_PUB_KEY, Secret(std::move(point)));
-    if (with_private) parameters.number(OSSL_PKEY_PARAM_PRIV_KEY, *d);
-    return made(parameters.make("EC", with_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY));
+    const Secret none;
+    return made(ec_key(curve->nid, point, with_private ? *d : none));
 }
 
 // RFC 7518 6.3.2: without the factors, or with all that belongs to them.
-Result<void> add_factors(const json::Value& jwk, KeyParameters& parameters) {
-    struct Factor {
-        const char* name;
-        const char* parameter;
-    };
-    constexpr Factor factors[] = {{"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
-                                  {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},
-                                  {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
-                                  {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},
-                                  {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}};
-    const bool any = std::any_of(std::begin(factors), std::end(factors), [&](const Factor& factor) {
-        return jwk.find(factor.name) != nullptr;
+Result<void> add_factors(const json::Value& jwk, RsaNumbers& numbers) {
+    const std::pair<const char*, Secret*> factors[] = {{"p", &numbers.p},
+                                                       {"q", &numbers.q},
+                                                       {"dp", &numbers.dp},
+                                                       {"dq", &numbers.dq},
+                                                       {"qi", &numbers.qi}};
+    const bool any = std::any_of(std::begin(factors), std::end(factors), [&](const auto& factor) {
+        return jwk.find(factor.first) != nullptr;
     });
     if (jwk.find("oth") != nullptr) return unusable("has more than two primes");
     if (!any) return {};
-    for (const Factor& factor : factors) {
-        const auto number = member(jwk, factor.name);
-        if (!number)
+    for (const auto& [name, number] : factors) {
+        auto read = member(jwk, name);
+        if (!read)
             return unusable("has some of \"p\", \"q\", \"dp\", \"dq\" and \"qi\", but not all");
-        parameters.number(factor.parameter, *number);
+        *number = *std::move(read);
     }
     return {};
 }
 
 Result<OwnedKey> read_rsa(const json::Value& jwk, bool with_private) {
-    const auto n = member(jwk, "n"), e = member(jwk, "e");
+    auto n = member(jwk, "n"), e = member(jwk, "e");
     if (!n || !e) return unusable("has no \"n\" and \"e\"");
-    // With 1 a signature is the padded message, and anybody makes it; with an even number there is
-    // no key. OpenSSL asks for neither.
-    if (!is_odd(*n) || !is_odd(*e) || is_one(*e)) return made(nullptr);
-    KeyParameters parameters;
-    parameters.number(OSSL_PKEY_PARAM_RSA_N, *n);
-    parameters.number(OSSL_PKEY_PARAM_RSA_E, *e);
+    RsaNumbers numbers;
+    numbers.n = *std::move(n);
+    numbers.e = *std::move(e);
     if (with_private) {
-        const auto d = member(jwk, "d");
+        auto d = member(jwk, "d");
         if (!d) return unusable("has no \"d\"");
-        parameters.number(OSSL_PKEY_PARAM_RSA_D, *d);
-        if (auto added = add_factors(jwk, parameters); !added) return added.error();
+        numbers.d = *std::move(d);
+        if (auto added = add_factors(jwk, numbers); !added) return added.error();
     }
-    return made(parameters.make("RSA", with_private ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY));
+    return made(rsa_key(numbers));
 }
 
 Result<OwnedKey> read_jwk(const json::Value& jwk, bool with_private) {

@@ -1,11 +1,12 @@
 #include "private_key_pem.hpp"
 
-#include "json_web_key.hpp"
+#include "key_from_numbers.hpp"
 
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/secret.hpp>
 
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/pem.h>
 
 #include <algorithm>
@@ -22,8 +23,16 @@ using namespace std::string_view_literals;
 // Contents of OBJECT IDENTIFIERs.
 constexpr auto oid_rsa = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv;
 constexpr auto oid_ec = "\x2a\x86\x48\xce\x3d\x02\x01"sv;
-constexpr auto oid_p256 = "\x2a\x86\x48\xce\x3d\x03\x01\x07"sv;
-constexpr auto oid_p384 = "\x2b\x81\x04\x00\x22"sv;
+constexpr auto oid_ed25519 = "\x2b\x65\x70"sv;
+constexpr auto oid_ed448 = "\x2b\x65\x71"sv;
+
+struct Curve {
+    std::string_view oid;
+    int nid;
+};
+constexpr std::array curves{Curve{"\x2a\x86\x48\xce\x3d\x03\x01\x07"sv, NID_X9_62_prime256v1},
+                            Curve{"\x2b\x81\x04\x00\x22"sv, NID_secp384r1},
+                            Curve{"\x2b\x81\x04\x00\x23"sv, NID_secp521r1}};
 
 enum Tag : unsigned char {
     integer = 0x02,
@@ -60,74 +69,96 @@ private:
     std::string_view rest_;
 };
 
-// RFC 8017 A.1.2: the version, then the numbers in this order.
-json::Value rsa_jwk(std::string_view der) {
-    constexpr std::array names{"n", "e", "d", "p", "q", "dp", "dq", "qi"};
-    const auto body = Der(der).take(sequence);
-    if (!body) return {};
-    Der numbers(*body);
-    if (numbers.take(integer) != "\0"sv) return {};  // two primes
-    auto jwk = json::Value::object();
-    jwk.set("kty", "RSA");
-    for (const char* const name : names) {
-        auto number = numbers.take(integer);
-        if (!number) return {};
-        number->remove_prefix(std::min(number->find_first_not_of('\0'), number->size()));
-        jwk.set(name, base64url_encode(*number));
-    }
-    return jwk;
+// What a reader makes of an encoding. Nothing: the key is of a kind that is not read here. Null: it
+// is broken.
+using Read = std::optional<OwnedKey>;
+
+// The contents of a positive INTEGER, as they are: a Secret, since most are private.
+std::optional<Secret> take_number(Der& numbers) {
+    const auto number = numbers.take(integer);
+    if (!number || number->empty() || (static_cast<unsigned char>(number->front()) & 0x80u) != 0)
+        return std::nullopt;
+    return Secret(*number);
 }
 
-// RFC 5915 3. `curve`: of PKCS #8; empty: the key names it itself.
-json::Value ec_jwk(std::string_view der, std::string_view curve) {
+// RFC 8017 A.1.2: the version, then the numbers in this order.
+Read read_rsa(std::string_view der) {
     const auto body = Der(der).take(sequence);
-    if (!body) return {};
+    if (!body) return nullptr;
+    Der rest(*body);
+    const auto version = rest.take(integer);
+    if (version == "\1"sv) return std::nullopt;  // more than two primes
+    if (version != "\0"sv) return nullptr;
+    RsaNumbers numbers;
+    for (Secret* const number : {&numbers.n, &numbers.e, &numbers.d, &numbers.p, &numbers.q,
+                                 &numbers.dp, &numbers.dq, &numbers.qi}) {
+        auto taken = take_number(rest);
+        if (!taken) return nullptr;
+        *number = *std::move(taken);
+    }
+    return rsa_key(numbers);
+}
+
+// RFC 5915 3. `curve`: of PKCS #8; empty: the key names it itself. Its public half is optional.
+Read read_ec(std::string_view der, std::string_view curve) {
+    const auto body = Der(der).take(sequence);
+    if (!body) return nullptr;
     Der key(*body);
-    if (key.take(integer) != "\1"sv) return {};
+    if (key.take(integer) != "\1"sv) return nullptr;
     const auto number = key.take(octet_string);
+    if (!number || number->empty()) return nullptr;
     if (const auto named = key.take(of_curve))
         curve = Der(*named).take(object_identifier).value_or(""sv);
-    const auto wrapped = key.take(of_point);
-    const auto point = wrapped ? Der(*wrapped).take(bit_string) : std::nullopt;
-    const std::size_t size = curve == oid_p256 ? 32 : curve == oid_p384 ? 48 : 0;
-    // No unused bits, and uncompressed.
-    if (size == 0 || !number || !point || point->size() != 2 + 2 * size ||
-        point->substr(0, 2) != "\0\4"sv)
-        return {};
-    auto jwk = json::Value::object();
-    return jwk.set("kty", "EC")
-        .set("crv", size == 32 ? "P-256" : "P-384")
-        .set("x", base64url_encode(point->substr(2, size)))
-        .set("y", base64url_encode(point->substr(2 + size)))
-        .set("d", base64url_encode(*number));
+    const auto* const known = std::find_if(curves.begin(), curves.end(),
+                                           [&](const Curve& row) { return row.oid == curve; });
+    if (known == curves.end()) return std::nullopt;  // or its parameters are written out
+    std::string_view point;
+    if (const auto wrapped = key.take(of_point)) {
+        point = Der(*wrapped).take(bit_string).value_or(""sv);
+        if (point.size() < 2 || point.front() != '\0') return nullptr;  // it has no unused bits
+        point.remove_prefix(1);
+    }
+    return ec_key(known->nid, point, Secret(*number));
 }
 
-// RFC 5208 5.
-json::Value pkcs8_jwk(std::string_view der) {
+// RFC 8410 7: the private key is an OCTET STRING of its own.
+Read read_edwards(std::string_view der, int type) {
+    const auto bytes = Der(der).take(octet_string);
+    if (!bytes) return nullptr;
+    return OwnedKey(EVP_PKEY_new_raw_private_key(
+        type, nullptr, reinterpret_cast<const unsigned char*>(bytes->data()), bytes->size()));
+}
+
+// RFC 5208 5, and RFC 5958 2, which gives it a version 1 that may have the public key at the end:
+// not read, since the private one says it.
+Read read_pkcs8(std::string_view der) {
     const auto body = Der(der).take(sequence);
-    if (!body) return {};
+    if (!body) return nullptr;
     Der info(*body);
-    if (info.take(integer) != "\0"sv) return {};
+    const auto version = info.take(integer);
+    if (version != "\0"sv && version != "\1"sv) return nullptr;
     Der algorithm(info.take(sequence).value_or(""sv));
     const auto key = info.take(octet_string);
     const auto type = algorithm.take(object_identifier);
-    if (!key || !type) return {};
-    if (*type == oid_rsa) return rsa_jwk(*key);
-    if (*type == oid_ec) return ec_jwk(*key, algorithm.take(object_identifier).value_or(""sv));
-    return {};
+    if (!key || !type) return nullptr;
+    if (*type == oid_rsa) return read_rsa(*key);
+    if (*type == oid_ec) return read_ec(*key, algorithm.take(object_identifier).value_or(""sv));
+    if (*type == oid_ed25519) return read_edwards(*key, EVP_PKEY_ED25519);
+    if (*type == oid_ed448) return read_edwards(*key, EVP_PKEY_ED448);
+    return std::nullopt;
 }
 
-json::Value sec1_jwk(std::string_view der) {
-    return ec_jwk(der, {});
+Read read_sec1(std::string_view der) {
+    return read_ec(der, {});
 }
 
 struct Encoding {
     std::string_view begin;
-    json::Value (*read)(std::string_view der);
+    Read (*read)(std::string_view der);
 };
-constexpr std::array encodings{Encoding{"-----BEGIN PRIVATE KEY-----", pkcs8_jwk},
-                               Encoding{"-----BEGIN RSA PRIVATE KEY-----", rsa_jwk},
-                               Encoding{"-----BEGIN EC PRIVATE KEY-----", sec1_jwk}};
+constexpr std::array encodings{Encoding{"-----BEGIN PRIVATE KEY-----", read_pkcs8},
+                               Encoding{"-----BEGIN RSA PRIVATE KEY-----", read_rsa},
+                               Encoding{"-----BEGIN EC PRIVATE KEY-----", read_sec1}};
 
 // From what stands between the lines. Empty: no base64, or headers, which announce a password.
 Secret der_of(std::string_view lines) {
@@ -142,20 +173,18 @@ Secret der_of(std::string_view lines) {
     return der ? Secret(*std::move(der)) : Secret();
 }
 
-// Null: not a key that is read here.
-OwnedKey read_here(std::string_view pem) {
+Read read_here(std::string_view pem) {
     const Encoding* first = nullptr;
     for (const Encoding& encoding : encodings)
         if (pem.find(encoding.begin) != pem.npos &&
             (first == nullptr || pem.find(encoding.begin) < pem.find(first->begin)))
             first = &encoding;
-    if (first == nullptr) return nullptr;
+    if (first == nullptr) return std::nullopt;
     pem.remove_prefix(pem.find(first->begin) + first->begin.size());
-    const Secret der = der_of(pem.substr(0, pem.find("-----END")));
-    const json::Value jwk = first->read(der.reveal());
-    if (!jwk.is_object()) return nullptr;
-    auto key = read_private_jwk(jwk);
-    return key ? std::move(*key) : nullptr;
+    const auto end = pem.find("-----END");
+    if (end == pem.npos) return nullptr;
+    const Secret der = der_of(pem.substr(0, end));
+    return first->read(der.reveal());
 }
 
 int refuse_password(char*, int, int, void*) {
@@ -165,11 +194,13 @@ int refuse_password(char*, int, int, void*) {
 }  // namespace
 
 OwnedKey read_private_key_pem(std::string_view pem) {
-    if (auto key = read_here(pem)) return key;
-    const OwnedBio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    OwnedKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, refuse_password, nullptr));
+    auto here = read_here(pem);
+    if (!here) {
+        const OwnedBio in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+        here = OwnedKey(PEM_read_bio_PrivateKey(in.get(), nullptr, refuse_password, nullptr));
+    }
     ERR_clear_error();
-    return key;
+    return *here && has_sound_numbers(here->get()) ? *std::move(here) : nullptr;
 }
 
 }  // namespace mcp_auth::host

@@ -3,6 +3,7 @@
 #include <functional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace mcp_auth::host {
 
@@ -22,8 +23,7 @@ TokenPointer RecentTokens::find(const Key& key, Deadline now, std::int64_t wall)
     if (!stripe.entries) return nullptr;
     const auto& entry = (*stripe.entries)[index(key)];
     if (!entry.token || entry.key.user != key.user || entry.key.connection != key.connection ||
-        entry.key.version != key.version || entry.session->generation() != entry.generation ||
-        entry.slot->version() != entry.slot_version)
+        entry.key.version != key.version || entry.outdated())
         return nullptr;
     if (!entry.token->usable(now, wall) || entry.token->wants_renewal(now)) return nullptr;
     ++stripe.hits;
@@ -36,13 +36,24 @@ void RecentTokens::put(const Key& key, std::shared_ptr<UserSession> session,
     // A holder of its own gives the copy a reference count that no other stripe touches.
     auto holder = std::make_shared<const TokenPointer>(std::move(token));
     TokenPointer own(holder, holder->get());
-    Entry former;  // what it held is released outside of the lock
+    // What it held, or what comes too late, is released outside of the lock.
+    Entry other{key, generation, slot_version, std::move(session), std::move(slot), std::move(own)};
     auto& stripe = own_stripe();
     const std::lock_guard lock(stripe.mutex);
+    if (other.outdated()) return;  // drop_outdated() may have been here
     if (!stripe.entries) stripe.entries = std::make_unique<std::array<Entry, entry_count>>();
-    auto& entry = (*stripe.entries)[index(key)];
-    former = std::exchange(entry, Entry{key, generation, slot_version, std::move(session),
-                                        std::move(slot), std::move(own)});
+    std::swap((*stripe.entries)[index(key)], other);
+}
+
+void RecentTokens::drop_outdated(Deadline now, std::int64_t wall) {
+    for (auto& stripe : stripes_) {
+        std::vector<Entry> dropped;  // released outside of the lock
+        const std::lock_guard lock(stripe.mutex);
+        if (!stripe.entries) continue;
+        for (auto& entry : *stripe.entries)
+            if (entry.token && (entry.outdated() || !entry.token->usable(now, wall)))
+                dropped.push_back(std::exchange(entry, Entry{}));
+    }
 }
 
 void RecentTokens::clear() {

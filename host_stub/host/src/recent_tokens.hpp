@@ -29,6 +29,9 @@ public:
     TokenPointer find(const Key& key, Deadline now, std::int64_t wall);
     void put(const Key& key, std::shared_ptr<UserSession> session, std::uint64_t generation,
              std::shared_ptr<TokenSlot> slot, std::uint64_t slot_version, TokenPointer token);
+    // Lets go of every copy that find() would not hand out again, so that none outlives its token
+    // (L5): after a sign-out, a replacement or an expiry. Looks at all there is.
+    void drop_outdated(Deadline now, std::int64_t wall);
     void clear();
     // How often find() found one.
     std::uint64_t hits() const;
@@ -40,6 +43,10 @@ private:
         std::shared_ptr<UserSession> session;
         std::shared_ptr<TokenSlot> slot;
         TokenPointer token;  // with a reference count of this stripe's own
+
+        bool outdated() const noexcept {
+            return session->generation() != generation || slot->version() != slot_version;
+        }
     };
     static constexpr std::size_t stripe_count = 32, entry_count = 256;
     struct alignas(64) Stripe {

@@ -141,6 +141,13 @@ bool TokenSlot::drop(const TokenEntry* token) {
     return true;
 }
 
+TokenPointer TokenSlot::take_dead(Deadline now, std::int64_t wall) {
+    const std::lock_guard lock(mutex_);
+    if (!current_ || current_->usable(now, wall)) return nullptr;
+    version_.fetch_add(1, std::memory_order_acq_rel);
+    return std::exchange(current_, nullptr);  // what failed still holds off
+}
+
 std::size_t TokenCache::Hash::operator()(const TokenKey& key) const noexcept {
     auto hash = mixed(std::hash<std::string_view>{}(key.scope), key.context);
     hash = mixed(hash, key.session);

@@ -121,6 +121,8 @@ public:
 
     // Drops this token if it is still the current one (I3). True: it was.
     bool drop(const TokenEntry* token);
+    // Takes out the current token once nobody is handed it any more (L5). Null: there is none.
+    TokenPointer take_dead(Deadline now, std::int64_t wall);
 
 private:
     struct HeldOff {

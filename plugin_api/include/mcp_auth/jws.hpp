@@ -19,7 +19,8 @@
 namespace mcp_auth {
 
 // base64url without padding (RFC 7515 2). decode: nothing for any other character, for padding,
-// for an impossible length, and for non-zero trailing bits (two spellings of one value).
+// for an impossible length, and for non-zero trailing bits (two spellings of one value). Of what is
+// refused no decoded byte stays in memory (L5).
 std::string base64url_encode(std::string_view bytes);
 std::optional<std::string> base64url_decode(std::string_view text);
 

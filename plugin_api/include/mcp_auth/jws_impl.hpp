@@ -37,28 +37,40 @@ inline std::string base64url_encode(std::string_view bytes) {
     return text;
 }
 
-inline std::optional<std::string> base64url_decode(std::string_view text) {
-    if (text.size() % 4 == 1) return std::nullopt;
+namespace detail {
+// `out` has room for three bytes for each four characters. False: it may hold what came before the
+// fault.
+inline bool base64url_into(std::string_view text, char* out) noexcept {
     const auto value = [&](std::size_t at) -> std::uint32_t {  // 255: no character of ours
-        return detail::base64url_values.of[static_cast<unsigned char>(text[at])];
+        return base64url_values.of[static_cast<unsigned char>(text[at])];
     };
-    std::string bytes(text.size() * 3 / 4, '\0');
-    char* out = bytes.data();
     std::size_t at = 0;
     for (; text.size() - at >= 4; at += 4) {
         const std::uint32_t a = value(at), b = value(at + 1), c = value(at + 2), d = value(at + 3);
-        if ((a | b | c | d) > 63) return std::nullopt;
+        if ((a | b | c | d) > 63) return false;
         *out++ = static_cast<char>((a << 2 | b >> 4) & 0xFF);
         *out++ = static_cast<char>((b << 4 | c >> 2) & 0xFF);
         *out++ = static_cast<char>((c << 6 | d) & 0xFF);
     }
-    if (at == text.size()) return bytes;
+    if (at == text.size()) return true;
     // Two or three are left. Bits that no byte has make a second spelling.
     const bool three = text.size() - at == 3;
     const std::uint32_t a = value(at), b = value(at + 1), c = three ? value(at + 2) : 0;
-    if ((a | b | c) > 63 || (three ? c & 3 : b & 15) != 0) return std::nullopt;
+    if ((a | b | c) > 63 || (three ? c & 3 : b & 15) != 0) return false;
     *out++ = static_cast<char>((a << 2 | b >> 4) & 0xFF);
     if (three) *out++ = static_cast<char>((b << 4 | c >> 2) & 0xFF);
+    return true;
+}
+}  // namespace detail
+
+inline std::optional<std::string> base64url_decode(std::string_view text) {
+    std::optional<std::string> bytes;  // made where the caller has it: a move may leave a copy
+    if (text.size() % 4 == 1) return bytes;
+    bytes.emplace(text.size() * 3 / 4, '\0');
+    if (!detail::base64url_into(text, bytes->data())) {
+        wipe(*bytes);  // it may be a secret with one wrong character
+        bytes.reset();
+    }
     return bytes;
 }
 
@@ -91,11 +103,12 @@ inline Result<Jws> Jws::decode(std::string_view compact) {
     if (!header) return header.error();
     auto payload = object(compact.substr(first + 1, last - first - 1), "payload");
     if (!payload) return payload.error();
-    auto signature = base64url_decode(compact.substr(last + 1));
-    if (!signature) return fault("JWT: the signature is not base64url");
-    if (signature->empty() != (header->string("alg") == "none"))
+    auto decoded = base64url_decode(compact.substr(last + 1));
+    if (!decoded) return fault("JWT: the signature is not base64url");
+    Secret signature(*std::move(decoded));
+    if (signature.empty() != (header->string("alg") == "none"))
         return fault("JWT: a signature is missing, or there is one with alg none");
-    return Jws{*std::move(header), *std::move(payload), Secret(*std::move(signature)),
+    return Jws{*std::move(header), *std::move(payload), std::move(signature),
                Secret(compact.substr(0, last))};
 }
 
