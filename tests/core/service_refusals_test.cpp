@@ -3,6 +3,8 @@
 #include "core_fixture.hpp"
 #include "services.hpp"
 
+#include <mcp_auth/subject.hpp>
+
 #include <gmock/gmock.h>
 
 #include <string>
@@ -10,10 +12,8 @@
 namespace mcp_auth::host::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Pair;
 
 class ServiceRefusals : public CoreTest {
 protected:
@@ -115,6 +115,29 @@ TEST_F(ServiceRefusals, ASourceThatHasNoneOfTheTypesIsUnsupported) {
     ASSERT_FALSE(token);
     EXPECT_EQ(token.status(), Status::unsupported);
     EXPECT_EQ(token.error().leg, "subject");
+}
+
+// What is a refresh token goes nowhere as an ID token; nor is any of it shown.
+TEST_F(ServiceRefusals, ASourceThatGivesAnotherTypeThanItWasAskedForIsMisconfigured) {
+    grant.acquire = [](plugin::Call& call, const plugin::TokenRequest&) {
+        return Result<plugin::Token>(
+            plugin::ask_subject(call, {MCP_AUTH_TYPE_ID_TOKEN}, "compare the setting").error());
+    };
+    const auto chat = connect();
+    Wait wait;
+    wait.user = host_->user("alice", [](std::string_view, const Bounds&) {
+        SubjectAssertion assertion;
+        assertion.value = "canary-refresh";
+        assertion.token_type = MCP_AUTH_TYPE_REFRESH_TOKEN;
+        return Result<SubjectAssertion>(std::move(assertion));
+    });
+    const auto token = chat.token(wait);
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.status(), Status::misconfigured);
+    EXPECT_EQ(token.error().leg, "subject");
+    EXPECT_THAT(token.error().message, HasSubstr(MCP_AUTH_TYPE_REFRESH_TOKEN));
+    EXPECT_THAT(token.error().message, HasSubstr("which was not asked for: compare the setting"));
+    EXPECT_THAT(token.error().message, ::testing::Not(HasSubstr("canary")));
 }
 
 TEST_F(ServiceRefusals, APeerThatIsNotConfiguredIsNamed) {

@@ -47,6 +47,8 @@ const std::vector<Line> lines{
     {"acquire", "ok_twice", Status::internal, "without handing out exactly one token"},
     {"acquire", "answer_and_fail", Status::internal, "it failed and yet handed out an answer"},
     {"acquire", "wild_failure", Status::unavailable, ""},
+    {"acquire", "another_status", Status::internal, "not that of the failure it reported"},
+    {"acquire", "no_reason_of_its_own", Status::invalid_argument, "client authentication"},
     {"assertion", "status_77", Status::internal, "gave no reason"},
     {"assertion", "ok_without", Status::internal, "without handing out exactly one assertion"},
     {"assertion", "ok_twice", Status::internal, "without handing out exactly one assertion"},
