@@ -48,6 +48,12 @@ void* moved(void* block, std::size_t size, const char*, int) {
     return larger;
 }
 
+thread_local int allocations_left = -1;
+
+bool fails() noexcept {
+    return allocations_left >= 0 && allocations_left-- == 0;
+}
+
 const bool seen = CRYPTO_set_mem_functions(taken, moved, freed) == 1;
 
 }  // namespace
@@ -63,6 +69,10 @@ std::size_t FreedMemory::blocks() const {
     return found;
 }
 
+void fail_after_allocations(int count) noexcept {
+    allocations_left = count;
+}
+
 bool openssl_is_seen() {
     return seen;
 }
@@ -70,7 +80,8 @@ bool openssl_is_seen() {
 }  // namespace mcp_auth::secrets
 
 void* operator new(std::size_t size) {
-    if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
+    if (!mcp_auth::secrets::fails())
+        if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
     throw std::bad_alloc();
 }
 void operator delete(void* block) noexcept {

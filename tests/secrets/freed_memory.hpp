@@ -30,6 +30,9 @@ private:
     const std::vector<std::string_view> canaries_;
 };
 
+// The allocation after `count` more of this thread fails, once. Negative: none does.
+void fail_after_allocations(int count) noexcept;
+
 // False: OpenSSL had memory before it could be told; what it frees is not seen.
 bool openssl_is_seen();
 

@@ -1,6 +1,7 @@
 // What a host's process still has of a secret after it let go of it (protocol.md L5): looked for
 // in its whole memory, from outside, at the end of whole acquisitions over TLS.
 #include "staged_run.hpp"
+#include "support/file_contents.hpp"
 
 #include <gtest/gtest.h>
 
@@ -123,11 +124,13 @@ TEST(Memory, HoldsNoSecretOnceTheHostIsClosed) {
         StagedRun run(each.options(), each.change);
         run.expect_ok("open");
         for (const auto& command : each.commands) run.expect_ok(command);
+        run.expect_ok("metrics");
         run.expect_ok("close");
         EXPECT_EQ(run.left_in_memory(), "");
         std::printf("%-20s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
                     run.bytes_searched() / 1024);
         run.expect_clean_outputs();
+        EXPECT_NE(mcp_auth::testing::file_contents(run.directory() + "/metrics"), "");
     }
 }
 
