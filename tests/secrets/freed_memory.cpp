@@ -49,8 +49,10 @@ void* moved(void* block, std::size_t size, const char*, int) {
 }
 
 thread_local int allocations_left = -1;
+thread_local std::size_t largest = 0;
 
-bool fails() noexcept {
+bool fails(std::size_t size) noexcept {
+    largest = std::max(largest, size);
     return allocations_left >= 0 && allocations_left-- == 0;
 }
 
@@ -69,6 +71,10 @@ std::size_t FreedMemory::blocks() const {
     return found;
 }
 
+std::size_t largest_allocation() noexcept {
+    return std::exchange(largest, 0);
+}
+
 void fail_after_allocations(int count) noexcept {
     allocations_left = count;
 }
@@ -80,7 +86,7 @@ bool openssl_is_seen() {
 }  // namespace mcp_auth::secrets
 
 void* operator new(std::size_t size) {
-    if (!mcp_auth::secrets::fails())
+    if (!mcp_auth::secrets::fails(size))
         if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
     throw std::bad_alloc();
 }

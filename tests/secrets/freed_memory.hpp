@@ -30,6 +30,8 @@ private:
     const std::vector<std::string_view> canaries_;
 };
 
+// The largest that this thread took since it asked last.
+std::size_t largest_allocation() noexcept;
 // The allocation after `count` more of this thread fails, once. Negative: none does.
 void fail_after_allocations(int count) noexcept;
 

@@ -1,14 +1,21 @@
-// Memory that runs out in the middle of something: what was counted stays right.
+// Memory that runs out in the middle of something: what was counted stays right. And memory that
+// is not taken because somebody says so.
+#include "elf_symbols.hpp"
 #include "freed_memory.hpp"
 #include "io_limit.hpp"
 #include "name_resolution.hpp"
+#include "trusted_file.hpp"
 
 #include <gtest/gtest.h>
 
+#include <link.h>
 #include <netdb.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <new>
 #include <string>
@@ -56,6 +63,22 @@ TEST(ScarceMemory, LeavesTheNumberOfNameLookUpsRight) {
     EXPECT_NE(resolve(std::chrono::seconds(30)).find("too many look-ups"), std::string::npos);
     state->held = false;
     while (state->ended < before + 32) std::this_thread::yield();
+}
+
+// A fuzzer found it: a header of 64 bytes took 3.6 MB, and 5 ms to clear it.
+TEST(ScarceMemory, IsNotTakenForWhatALibraryOnlySaysItHas) {
+    // Of this machine: the header of this program, made that of a library without segments to read.
+    ElfW(Ehdr) header{};
+    std::ifstream self("/proc/self/exe", std::ios::binary);
+    ASSERT_TRUE(self.read(reinterpret_cast<char*>(&header), sizeof header));
+    header.e_type = ET_DYN;
+    header.e_phentsize = sizeof(ElfW(Phdr));
+    header.e_phnum = 0xfe01;
+    const host::FileDescriptor file(::memfd_create("library", MFD_CLOEXEC));
+    ASSERT_EQ(::write(file.get(), &header, sizeof header), static_cast<ssize_t>(sizeof header));
+    (void)largest_allocation();
+    EXPECT_FALSE(host::exported_symbols(file.get()));
+    EXPECT_LT(largest_allocation(), 4096U);
 }
 
 }  // namespace
