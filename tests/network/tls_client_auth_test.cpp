@@ -83,6 +83,32 @@ TEST_F(TlsClientAuth, ShowsEachClientsOwnCertificateAtTheAliasedEndpoint) {
     EXPECT_THAT(server.requests().at(0), Not(HasSubstr("Authorization")));
 }
 
+// What is weak is named: the administrator has to know what to replace.
+TEST_F(TlsClientAuth, NamesWhatIsTooWeakOfACertificate) {
+    CertificateRequest request;
+    request.digest = "SHA1";
+    const auto by_sha1 = make_identity(request, &authority_);
+    request.digest = "SHA256";
+    request.key = "rsa:1024";
+    const auto short_key = make_identity(request, &authority_);
+    request.key = "P-256";
+    request.authority = true;
+    request.digest = "SHA1";
+    const auto between = make_identity(request, &authority_);
+    auto under_sha1 = client("three", named("three", &between));
+    under_sha1.certificate.literal += between.certificate_pem();
+    metadata_.token_endpoint = "https://127.0.0.1:1/token";
+    const std::pair<ClientConfig, const char*> rows[] = {
+        {client("one", by_sha1), "it is signed with SHA1, a digest that is too weak"},
+        {client("two", short_key), "it has a key that is too weak (RSA needs 2048 bits)"},
+        {under_sha1, "a certificate between it and the root is signed with SHA1"}};
+    for (const auto& [who, says] : rows) {
+        const auto answer = ask(who);
+        EXPECT_EQ(answer.status(), Status::misconfigured) << says;
+        EXPECT_THAT(answer.error().message, HasSubstr(says));
+    }
+}
+
 TEST_F(TlsClientAuth, FollowsACertificateThatRotates) {
     std::vector<std::string> seen;
     WireServer server([&](WirePeer& peer) { serve(peer, seen); }, tls_);

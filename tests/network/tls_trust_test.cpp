@@ -81,6 +81,26 @@ TEST_F(TlsTrusted, AuthoritiesMayStandInADirectoryUnderTheirHashedNames) {
     EXPECT_EQ(post(*client(), server).status(), Status::misconfigured);
 }
 
+// `openssl rehash` makes links; the directory itself stays as it is when a file behind one changes.
+TEST_F(TlsTrusted, ADirectorysLinksAreFollowed) {
+    WireServer server(always, server_tls_);
+    const std::filesystem::path hashed = hashed_directory(authority_);
+    for (const auto& entry : std::filesystem::directory_iterator(hashed)) {
+        std::filesystem::rename(entry.path(), directory_ / "acme.pem");
+        std::filesystem::create_symlink("../acme.pem", entry.path());
+    }
+    policy_.ca_file.clear();
+    policy_.ca_directory = hashed;
+    const auto http = client();
+    ASSERT_TRUE(post(*http, server));
+    const auto before = server.application_bytes();
+    replace("acme.pem", make_authority().certificate_pem());  // of the same name, so the same hash
+    EXPECT_EQ(post(*http, server).status(), Status::misconfigured);
+    EXPECT_EQ(server.application_bytes(), before);
+    replace("acme.pem", authority_.certificate_pem());
+    EXPECT_TRUE(post(*http, server));
+}
+
 TEST_F(TlsTrusted, ADirectoryInWhichNothingWouldBeFoundIsRefusedAtOnce) {
     directory_.write("unhashed/ca.pem", authority_.certificate_pem());
     for (const char* const name : {"unhashed", "missing", "ca.pem"}) {

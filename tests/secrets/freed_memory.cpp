@@ -48,6 +48,14 @@ void* moved(void* block, std::size_t size, const char*, int) {
     return larger;
 }
 
+thread_local int allocations_left = -1;
+thread_local std::size_t largest = 0;
+
+bool fails(std::size_t size) noexcept {
+    largest = std::max(largest, size);
+    return allocations_left >= 0 && allocations_left-- == 0;
+}
+
 const bool seen = CRYPTO_set_mem_functions(taken, moved, freed) == 1;
 
 }  // namespace
@@ -63,6 +71,14 @@ std::size_t FreedMemory::blocks() const {
     return found;
 }
 
+std::size_t largest_allocation() noexcept {
+    return std::exchange(largest, 0);
+}
+
+void fail_after_allocations(int count) noexcept {
+    allocations_left = count;
+}
+
 bool openssl_is_seen() {
     return seen;
 }
@@ -70,7 +86,8 @@ bool openssl_is_seen() {
 }  // namespace mcp_auth::secrets
 
 void* operator new(std::size_t size) {
-    if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
+    if (!mcp_auth::secrets::fails(size))
+        if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
     throw std::bad_alloc();
 }
 void operator delete(void* block) noexcept {

@@ -30,6 +30,11 @@ private:
     const std::vector<std::string_view> canaries_;
 };
 
+// The largest that this thread took since it asked last.
+std::size_t largest_allocation() noexcept;
+// The allocation after `count` more of this thread fails, once. Negative: none does.
+void fail_after_allocations(int count) noexcept;
+
 // False: OpenSSL had memory before it could be told; what it frees is not seen.
 bool openssl_is_seen();
 

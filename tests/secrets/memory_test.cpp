@@ -1,6 +1,7 @@
 // What a host's process still has of a secret after it let go of it (protocol.md L5): looked for
 // in its whole memory, from outside, at the end of whole acquisitions over TLS.
 #include "staged_run.hpp"
+#include "support/file_contents.hpp"
 
 #include <gtest/gtest.h>
 
@@ -123,11 +124,13 @@ TEST(Memory, HoldsNoSecretOnceTheHostIsClosed) {
         StagedRun run(each.options(), each.change);
         run.expect_ok("open");
         for (const auto& command : each.commands) run.expect_ok(command);
+        run.expect_ok("metrics");
         run.expect_ok("close");
         EXPECT_EQ(run.left_in_memory(), "");
         std::printf("%-20s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
                     run.bytes_searched() / 1024);
         run.expect_clean_outputs();
+        EXPECT_NE(mcp_auth::testing::file_contents(run.directory() + "/metrics"), "");
     }
 }
 
@@ -181,37 +184,50 @@ std::string left_in_the_end(StagedRun& run, const std::vector<Canary>& wanted,
     return left;
 }
 
-TEST(Memory, HoldsNoTokenThatAnotherOneReplaced) {
-    auto options = by(ClientMethod::client_secret_basic);
-    options.token_lifetime = 1000;
-    StagedRun run(options, with_client_credentials);
-    run.expect_ok("open");
-    for (int times = 0; times < 3; ++times) run.expect_ok("token");
-    const auto former = run.access_tokens();
-    EXPECT_NE(run.left_of(former), "");  // the control: it is cached
+// Served, and renewed meanwhile. The token that came.
+std::vector<Canary> renewed(StagedRun& run, const std::vector<Canary>& former) {
     run.expect_ok("advance 850");
-    run.expect_ok("elsewhere token");  // served, and renewed meanwhile
-    std::vector<Canary> present;
-    while (present.empty()) {
-        present = run.access_tokens();
-        std::erase_if(present, [&](const Canary& canary) {
+    run.expect_ok("elsewhere token");
+    std::vector<Canary> came;
+    while (came.empty()) {
+        came = run.access_tokens();
+        std::erase_if(came, [&](const Canary& canary) {
             return std::any_of(former.begin(), former.end(),
                                [&](const Canary& one) { return one.text == canary.text; });
         });
     }
+    return came;
+}
+
+demo::Options with_tokens_of_1000_seconds() {
+    auto options = by(ClientMethod::client_secret_basic);
+    options.token_lifetime = 1000;
+    return options;
+}
+
+TEST(Memory, HoldsNoTokenThatAnotherOneReplaced) {
+    StagedRun run(with_tokens_of_1000_seconds(), with_client_credentials);
+    run.expect_ok("open");
+    for (int times = 0; times < 3; ++times) run.expect_ok("token");
+    const auto former = run.access_tokens();
+    EXPECT_NE(run.left_of(former), "");  // the control: it is cached
+    const auto present = renewed(run, former);
     EXPECT_EQ(left_in_the_end(run, former, present), "");
     run.expect_ok("close");
     run.expect_clean_outputs();
 }
 
-TEST(Memory, HoldsNoTokenThatIsPastUseThoughNobodyAsksForAnother) {
-    StagedRun run(by(ClientMethod::client_secret_basic), with_client_credentials);
+// What was renewed, and then not asked for, is not renewed again, and goes when its time is over.
+TEST(Memory, HoldsNoTokenThatIsPastUse) {
+    StagedRun run(with_tokens_of_1000_seconds(), with_client_credentials);
     run.expect_ok("open");
     for (int times = 0; times < 3; ++times) run.expect_ok("token");
     const auto former = run.access_tokens();
-    EXPECT_NE(run.left_of(former), "");
-    run.expect_ok("advance 7200");
-    EXPECT_EQ(left_in_the_end(run, former), "");
+    const auto present = renewed(run, former);
+    EXPECT_EQ(left_in_the_end(run, former, present), "");  // it has landed
+    run.expect_ok("advance 1000");
+    EXPECT_EQ(left_in_the_end(run, run.access_tokens()), "");
+    EXPECT_EQ(run.access_tokens().size(), 2U);
     run.expect_ok("close");
 }
 

@@ -39,7 +39,8 @@ protected:
     }
     std::vector<std::string> environment() const {
         std::vector<std::string> all{"HOME=/nonexistent", "XDG_STATE_HOME=" + directory.path(),
-                                     "MCP_AUTH_PLUGIN_PATH=" MCP_AUTH_PLUGINS};
+                                     "MCP_AUTH_PLUGIN_PATH=" MCP_AUTH_PLUGINS,
+                                     "BROWSER=" MCP_AUTH_BROWSER " follow %s"};
         for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"})
             if (const char* value = std::getenv(name))
                 all.push_back(std::string(name) + "=" + value);
@@ -87,6 +88,23 @@ TEST_F(Outputs, HoldNoSecret) {
     EXPECT_NE(given, "");
     expect_clean(audit, "audit");
     expect_clean(given, "environment and arguments of a command");
+}
+
+// With a session: the command that signs in, and the one that says who is.
+TEST_F(Outputs, HoldNoSecretOfASession) {
+    demo::Options options;
+    options.tls = false;  // the browser here follows redirects and no more
+    start(std::move(options));
+    configuration = *json::parse(enterprise->sign_in_configuration());
+    for (const auto& arguments : std::vector<std::vector<std::string>>{
+             {"login", "--trace"}, {"whoami"}, {"whoami", "--json"}, {"logout", "--trace"}}) {
+        const auto outcome = run(arguments);
+        EXPECT_EQ(outcome.exit_code(), 0) << arguments[0] << ": " << outcome.err();
+        EXPECT_NE(outcome.out(), "");
+        expect_clean(outcome.err(), "stderr of " + arguments[0]);
+        expect_clean(outcome.out(), "stdout of " + arguments[0]);
+    }
+    expect_clean(mcp_auth::testing::file_contents(directory / "audit"), "audit");
 }
 
 // Every value of the request, put into every word of an answer.

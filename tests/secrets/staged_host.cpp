@@ -6,12 +6,14 @@
 //     token | interactive_token | request | assertion    acquire, and let go of what was acquired
 //     alice FILE | sign_out_alice    a gateway's user whose ID token FILE holds
 //     sign_in | device_sign_in | sign_out    single sign-on; says "open URL" for the person
+//     metrics                   into DIRECTORY/metrics
 //     elsewhere COMMAND         on another thread
 //     advance SECONDS           the host's clock
 //     spill FILE | hold FILE    the control: a secret that is not wiped when freed; one that is
 //     kept
 #include <mcp_auth/host.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +95,7 @@ public:
         if (command == "sign_in") return told(host_->sign_in({}, Bounds{}));
         if (command == "device_sign_in") return device_sign_in();
         if (command == "sign_out") return told(host_->sign_out({}, Bounds{}));
+        if (command == "metrics") return metrics();
         if (command == "elsewhere") return elsewhere(argument);
         if (command == "advance") return done([&] { clock_->advance(std::stoll(argument)); });
         if (command == "close") return done([&] { host_.reset(); });
@@ -129,6 +132,21 @@ private:
     static std::string spill(const std::string& path) {
         const std::string read = contents(path);
         return read.empty() ? "nothing was read" : "ok";
+    }
+    // All that an application could export.
+    std::string metrics() const {
+        const auto now = host_->metrics();
+        std::ofstream out(directory_ + "/metrics");
+        out << now.cached << ' ' << now.joined << '\n';
+        for (const auto& leg : now.legs) {
+            out << leg.leg << ' ' << leg.latency.count << ' ' << leg.latency.sum.count();
+            for (const auto count : leg.by_status) out << ' ' << count;
+            for (const auto count : leg.latency.counts) out << ' ' << count;
+            out << '\n';
+        }
+        out.close();
+        ::chmod((directory_ + "/metrics").c_str(), 0600);
+        return out ? "ok" : "not written";
     }
     std::string elsewhere(const std::string& command) {
         return std::async(std::launch::async, [&] { return run(command, {}); }).get();

@@ -1,28 +1,30 @@
 // What readers of secrets leave behind when they refuse one, or have made of it what they should
 // (protocol.md L5): nothing, in any block of memory that they freed.
+#include "browser/loopback_client.hpp"
 #include "freed_memory.hpp"
 #include "json_web_key.hpp"
-#include "private_key_pem.hpp"
-#include "support/written_key.hpp"
+#include "loopback_listener.hpp"
+#include "recent_tokens.hpp"
+#include "wiped_exchange.hpp"
 
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/secret.hpp>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/ec.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace mcp_auth::secrets {
 namespace {
+
+using host::testing::get, host::testing::LoopbackClient;
 
 constexpr std::string_view canary = "canary-bytes that do not fit inside of a string.";  // 48
 
@@ -78,90 +80,107 @@ TEST(Wiping, FollowsASignatureThatShouldNotBeThere) {
     EXPECT_EQ(freed.blocks(), 0U);
 }
 
-using host::OwnedBio, host::OwnedKey, host::OwnedNumber;
+// A transport's answer, which may be as short as a string keeps inside of itself.
+TEST(Wiping, FollowsAnAnswerThatIsTakenOver) {
+    HttpResponse answer;
+    answer.status = 200;
+    answer.body = "canary-bytes";
+    host::WipedExchange exchange;
+    exchange.take(std::move(answer));
+    EXPECT_EQ(exchange.response.body, "canary-bytes");
+    const std::string_view object(reinterpret_cast<const char*>(&answer), sizeof answer);
+    EXPECT_EQ(object.find("canary"), object.npos);
 
-std::string number_of(const EVP_PKEY* key, const char* name) {
-    BIGNUM* number = nullptr;
-    EVP_PKEY_get_bn_param(key, name, &number);
-    const OwnedNumber owned(number);
-    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
-    BN_bn2bin(number, reinterpret_cast<unsigned char*>(bytes.data()));
-    return bytes;
+    exchange.response.body = canary;
+    const FreedMemory freed({canary});
+    exchange.take({});
+    EXPECT_EQ(freed.blocks(), 0U);
 }
 
-// As bytes of an encoding, as OpenSSL's numbers have them, and in base64.
-std::vector<std::string> forms_of_number(const std::string& number) {
-    const std::string middle = number.substr(1, number.size() - 2);
-    return {middle, std::string(middle.rbegin(), middle.rend()),
-            base64url_encode(number.substr(0, 24)), base64url_encode(number.substr(1, 24)),
-            base64url_encode(number.substr(2, 24))};
+// Protocol.md I: a redirect of a browser, which has a code in it, wherever it breaks off.
+TEST(Wiping, FollowsARedirectThatDidNotArriveWhole) {
+    const std::string code = "code=" + std::string(canary.substr(0, 12)),
+                      head = "GET /callback?" + code;
+    const std::string whole = " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    const std::string rows[] = {head, head + whole.substr(0, 20), head + whole,
+                                head + std::string(70'000, 'x'), head + whole + head};
+    for (const bool client_leaves : {true, false})
+        for (const auto& sent : rows) {
+            const FreedMemory freed({std::string_view(code)});
+            auto listener = host::LoopbackListener::listen({}, [](std::string_view) {
+                return host::LoopbackListener::Reply{"HTTP/1.1 200 OK\r\n\r\n", {}};
+            });
+            ASSERT_TRUE(listener);
+            auto client = std::make_unique<LoopbackClient>((*listener)->address().port);
+            client->write(sent);
+            // The next one is answered, so this one has been read.
+            get((*listener)->address().port, "/elsewhere");
+            if (client_leaves) client.reset();
+            listener->reset();
+            EXPECT_EQ(freed.blocks(), 0U) << sent.size() << " bytes";
+        }
 }
 
-struct Pem {
-    const char* what;
-    std::string text;
-    std::vector<std::string> numbers;  // private ones
-};
-
-std::vector<Pem> pems() {
-    using namespace mcp_auth::testing;
-    const std::string d(
-        "\x5a\x11\x87\x93\x24\xd5\x6e\x01\x92\xa3\xb4\xc5\xd6\xe7\xf8\x19"
-        "\x2b\x3c\x4d\x5e\x6f\x71\x82\x9a\xab\xbc\xcd\xde\xef\x12\x34\x56",
-        32);
-    const std::string ec = std::string(oid_of_ec).append(oid_of_p256);
-    std::vector<Pem> all{
-        {"EC", pem("EC PRIVATE KEY", sec1_der(d)), {d}},
-        {"EC with a zero more", pem("EC PRIVATE KEY", sec1_der(std::string(1, '\0') + d)), {d}},
-        {"EC, PKCS #8", pem("PRIVATE KEY", pkcs8_der(ec, sec1_der(d))), {d}},
-        {"EC, PKCS #8 of version 1",
-         pem("PRIVATE KEY", pkcs8_der(ec, sec1_der(d), '\1', "public")),
-         {d}},
-        {"EC, another's point",
-         pem("EC PRIVATE KEY", sec1_der(d, "\4" + std::string(64, '\7'))),
-         {d}},
-        {"EC, broken after the number",
-         pem("EC PRIVATE KEY", sec1_der(d).substr(0, 7 + d.size()) + "xx"),
-         {d}},
-        {"Ed25519", pem("PRIVATE KEY", pkcs8_der(oid_of_ed25519, der(0x04, d))), {d}}};
-
-    const OwnedKey rsa(EVP_RSA_gen(2048));
-    RsaOctets numbers;
-    const char* const names[] = {OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
-                                 OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,
-                                 OSSL_PKEY_PARAM_RSA_FACTOR2,   OSSL_PKEY_PARAM_RSA_EXPONENT1,
-                                 OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1};
-    for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = number_of(rsa.get(), names[i]);
-    const std::vector<std::string> secret(numbers.begin() + 2, numbers.end());
-    all.push_back({"RSA", pem("RSA PRIVATE KEY", pkcs1_der(numbers)), secret});
-    all.push_back({"RSA, PKCS #8",
-                   pem("PRIVATE KEY",
-                       pkcs8_der(std::string(oid_of_rsa).append("\5\0", 2), pkcs1_der(numbers))),
-                   secret});
-    numbers[1] = "\2";
-    all.push_back({"RSA, even exponent", pem("RSA PRIVATE KEY", pkcs1_der(numbers)), secret});
-    return all;
+std::shared_ptr<const host::TokenEntry> token(std::int64_t life) {
+    const std::int64_t wall = 1'800'000'000;
+    return std::make_shared<const host::TokenEntry>(
+        Secret(canary), "Bearer", "read",
+        host::TokenEntry::life(wall + life, wall, wall, Deadline{} + std::chrono::hours(1)));
 }
 
-TEST(Wiping, FollowsAPrivateKeyInPem) {
-    for (const Pem& each : pems()) {
-        std::vector<std::string> forms;
-        for (const auto& number : each.numbers)
-            for (auto& form : forms_of_number(number)) forms.push_back(std::move(form));
-        const FreedMemory freed({forms.begin(), forms.end()});
-        host::read_private_key_pem(each.text);
-        EXPECT_EQ(freed.blocks(), 0U) << each.what;
+// One slot a user: the next one pushes the former out.
+TEST(Wiping, FollowsATokenThatThereIsNoRoomFor) {
+    host::TokenCache cache(1);
+    std::weak_ptr<const host::TokenEntry> former;
+    const FreedMemory freed({canary});
+    {
+        auto first = token(1000);
+        former = first;
+        cache.slot({1, 1, 1, "read"})->put(std::move(first));
     }
+    EXPECT_FALSE(former.expired());
+    (void)cache.slot({1, 1, 1, "write"});
+    EXPECT_TRUE(former.expired());
+    EXPECT_EQ(freed.blocks(), 0U);
 }
 
-// The control, and why there is a reader of ours.
-TEST(Wiping, IsMissedInOpensslsOwnReading) {
-    const Pem each = pems().front();
-    const auto forms = forms_of_number(each.numbers.front());
-    const FreedMemory freed({forms.begin(), forms.end()});
-    const OwnedBio in(BIO_new_mem_buf(each.text.data(), static_cast<int>(each.text.size())));
-    EXPECT_TRUE(OwnedKey(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr)));
-    EXPECT_GE(freed.blocks(), 1U);
+// Also of what was handed out by the shortest way, whatever it was that ended it.
+TEST(Wiping, FollowsACopyOfATokenThatIsOutOfDate) {
+    using namespace std::chrono_literals;
+    const Deadline now = Deadline{} + std::chrono::hours(1);
+    const std::int64_t wall = 1'800'000'000;
+    struct Row {
+        const char* what;
+        std::function<void(host::UserSession&, host::TokenSlot&)> end;
+        std::chrono::seconds later;
+        bool gone;
+    };
+    const Row rows[] = {
+        {"nothing", [](auto&, auto&) {}, 0s, false},
+        {"a sign-out", [](auto& session, auto&) { session.end_generation(); }, 0s, true},
+        {"another token", [](auto&, auto& slot) { slot.put(token(2000)); }, 0s, true},
+        {"a rejection", [](auto&, auto& slot) { slot.drop(slot.current().token.get()); }, 0s, true},
+        {"its time", [](auto&, auto&) {}, 971s, true}};
+    for (const Row& row : rows) {
+        SCOPED_TRACE(row.what);
+        const FreedMemory freed({canary});
+        host::RecentTokens recent;
+        const auto session = std::make_shared<host::UserSession>("alice", "acme", 1, 2);
+        const auto slot = std::make_shared<host::TokenSlot>();
+        slot->put(token(1000));
+        std::weak_ptr<const host::TokenEntry> copied = slot->current().token;
+        recent.put({1, 1, 1}, session, 1, slot, slot->version(), slot->current().token);
+        row.end(*session, *slot);
+        recent.drop_outdated(now + row.later, wall + row.later.count());
+        (void)slot->take_dead(now + row.later, wall + row.later.count());
+        if (row.what == std::string("a sign-out"))
+            slot->put(nullptr);  // as TokenCache::forget does
+        EXPECT_EQ(copied.expired(), row.gone);
+        EXPECT_EQ(freed.blocks(), 0U);
+        // What comes too late is not kept either.
+        recent.put({1, 1, 1}, session, 1, slot, slot->version() + 1, token(1000));
+        EXPECT_FALSE(recent.find({1, 1, 1}, now, wall) && row.gone);
+    }
 }
 
 }  // namespace

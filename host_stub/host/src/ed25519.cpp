@@ -1,5 +1,6 @@
 #include "ed25519.hpp"
 
+#include "private_key_pem.hpp"
 #include "sha256.hpp"
 
 #include <openssl/err.h>
@@ -64,9 +65,7 @@ Result<OwnedKey> read_ed25519_private_key(const Secret& pem) {
     if (text.find("ENCRYPTED") != text.npos) return unusable("it has a password", how_to_make);
     if (text.find("PRIVATE KEY-----") == text.npos)
         return unusable("it is no private key", how_to_make);
-    const OwnedBio in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-    return checked(OwnedKey(PEM_read_bio_PrivateKey(in.get(), nullptr, refuse_password, nullptr)),
-                   how_to_make);
+    return checked(read_private_key_pem(text), how_to_make);
 }
 
 Result<OwnedKey> read_ed25519_public_key(std::string_view pem) {

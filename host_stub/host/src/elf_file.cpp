@@ -63,7 +63,9 @@ Result<void> ElfFile::read_segments() {
         return refuse("built for another kind of machine");
     if (header.e_type != ET_DYN) return refuse("an ELF file, but not a shared library");
     if (header.e_phentsize != sizeof(Segment) || header.e_phnum == 0) return malformed();
-    segments_.resize(header.e_phnum);  // 16 bits
+    // Before memory is taken for what the file only says it has.
+    if (header.e_phnum * sizeof(Segment) > size_) return malformed();
+    segments_.resize(header.e_phnum);
     if (!read(header.e_phoff, segments_.data(), segments_.size() * sizeof(Segment)))
         return malformed();
     // Mapped all the same, and a SIGBUS on first touch.

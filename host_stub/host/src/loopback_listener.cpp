@@ -51,6 +51,8 @@ struct Conversation {
     std::size_t sent = 0;
     bool over = false;
 
+    ~Conversation() { wipe(in); }  // a code is in it, of a head that never ended too (L5)
+
     bool answering() const noexcept { return sent < out.size(); }
     bool answered() const noexcept { return !out.empty() && sent == out.size(); }
 
@@ -65,14 +67,19 @@ struct Conversation {
             over = true;
             return;
         }
-        if (answered()) return;  // draining, so that closing resets nothing
-        append_wiping(in, {piece.data(), static_cast<std::size_t>(got)});
-        wipe(piece.data(), piece.size());  // a code is in it (L5)
+        const bool draining = answered();  // so that closing resets nothing
+        if (!draining) append_wiping(in, {piece.data(), static_cast<std::size_t>(got)});
+        wipe(piece.data(), piece.size());
+        if (draining) return;
         const auto end = in.find("\r\n\r\n");
         if (end != std::string::npos)
             answer(std::string_view(in).substr(0, end), judge, address);
         else if (in.size() > most_head_bytes)
-            out = plain_response(431, "The request is too large.\n");
+            refuse_size();
+    }
+    void refuse_size() {
+        out = plain_response(431, "The request is too large.\n");
+        wipe(in);
     }
     void answer(std::string_view head, const LoopbackListener::Judge& judge,
                 const RedirectUri& address) {
@@ -84,7 +91,7 @@ struct Conversation {
             when_sent = std::move(reply.when_sent);
         }
         wipe(request.query);
-        wipe(in);  // a code was in it (L5)
+        wipe(in);
     }
     void write_some() {
         const auto put = send(socket.get(), out.data() + sent, out.size() - sent, MSG_NOSIGNAL);
@@ -176,8 +183,9 @@ private:
             conversations_.front().finish();
             conversations_.pop_front();  // the oldest had its time
         }
-        conversations_.push_back(
-            {std::move(socket), Steady::now() + conversation_limit, {}, {}, {}});
+        auto& conversation = conversations_.emplace_back();
+        conversation.socket = std::move(socket);
+        conversation.until = Steady::now() + conversation_limit;
     }
 
     FileDescriptor socket_;

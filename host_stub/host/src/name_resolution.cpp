@@ -51,14 +51,21 @@ struct NameResolver::Running {
 
 // Shared by who asks and the thread that looks up, which may outlive the asking.
 struct NameResolver::LookUp {
-    NameLookUp ask;
-    std::string host;
-    std::shared_ptr<Running> running;
+    const NameLookUp ask;
+    const std::string host;
+    const std::shared_ptr<Running> running;
     WakeSignal finished;
     std::mutex mutex;
     int fault = 0;  // of getaddrinfo
     Addresses addresses;
 
+    // Counted once all of it is there: what memory ran out for is not counted off either.
+    LookUp(const NameLookUp& how, const std::string& name, std::shared_ptr<Running> all)
+        : ask(how), host(name), running(std::move(all)) {
+        ++running->count;
+    }
+    LookUp(const LookUp&) = delete;
+    LookUp& operator=(const LookUp&) = delete;
     ~LookUp() { --running->count; }
 
     void run() {
@@ -103,11 +110,8 @@ Result<Addresses> NameResolver::resolve(const std::string& host, std::uint16_t p
         return Addresses{socket_address(*address_literal("127.0.0.1"), port),
                          socket_address(ipv6, port)};
     }
-    auto look_up = std::make_shared<LookUp>();
-    look_up->ask = look_up_;
-    look_up->running = running_;
-    look_up->host = host;
-    if (++running_->count > most_look_ups)
+    const auto look_up = std::make_shared<LookUp>(look_up_, host, running_);
+    if (running_->count > most_look_ups)
         return unavailable("the name of " + limit.peer() +
                            " was not looked up: too many look-ups are waiting already");
     if (look_up->finished.fd() < 0) return unavailable("this process has no file descriptors left");

@@ -263,7 +263,7 @@ Result<RegisteredClient> RegistrationExchange::try_once(const HttpRequest& reque
         return std::move(sent).error();
     }
     WipedExchange answer;
-    answer.response = std::move(*sent);
+    answer.take(*std::move(sent));
     if (const auto date = date_of(answer.response)) clock_.observe(server.issuer, *date);
     auto client =
         read_registration(answer.response, asked, method, server, clock_.wall(server.issuer));

@@ -42,7 +42,7 @@ mcp_auth_status send(mcp_auth_call* call, const mcp_auth_http_request* in,
         auto response =
             send_leg(*state.host.sending(), request, "http", state.trace_here(), state.bounds);
         if (!response) return std::move(response).error();
-        wiped.response = *std::move(response);
+        wiped.take(*std::move(response));
         mcp_auth_http_response answer{};
         answer.status = static_cast<std::uint32_t>(wiped.response.status);
         answer.headers = state.keep(wiped.response.headers);

@@ -9,6 +9,8 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/sslerr.h>
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
@@ -53,15 +55,32 @@ Error misconfigured(std::string message) {
     return {Status::misconfigured, "", std::move(message)};
 }
 
+// What OpenSSL's security level has against `certificate`, by the error that it left.
+Error too_weak(X509* certificate, const char* which) {
+    const int reason = ERR_GET_REASON(ERR_peek_last_error());
+    ERR_clear_error();
+    const std::string start = std::string("TLS cannot use the client certificate: ") + which;
+    if (reason == SSL_R_CA_MD_TOO_WEAK) {
+        int digest = NID_undef;
+        X509_get_signature_info(certificate, &digest, nullptr, nullptr, nullptr);
+        return misconfigured(start + " is signed with " + OBJ_nid2sn(digest) +
+                             ", a digest that is too weak; SHA256 or better is needed");
+    }
+    if (reason == SSL_R_EE_KEY_TOO_SMALL || reason == SSL_R_CA_KEY_TOO_SMALL)
+        return misconfigured(start + " has a key that is too weak (RSA needs 2048 bits)");
+    return misconfigured(start + " is not taken by OpenSSL");
+}
+
 Result<void> use_certificate(SSL_CTX* context, const ClientCertificate& client) {
     auto parsed = parse_client_certificate(client);
     if (!parsed) return std::move(parsed).error();
-    bool ok = SSL_CTX_use_certificate(context, parsed->own.get()) == 1 &&
-              SSL_CTX_use_PrivateKey(context, parsed->key.get()) == 1;
-    for (const auto& one : parsed->between)
-        ok = ok && SSL_CTX_add1_chain_cert(context, one.get()) == 1;
     ERR_clear_error();
-    if (!ok) return misconfigured("TLS cannot use the client certificate: its key is too weak");
+    if (SSL_CTX_use_certificate(context, parsed->own.get()) != 1 ||
+        SSL_CTX_use_PrivateKey(context, parsed->key.get()) != 1)
+        return too_weak(parsed->own.get(), "it");
+    for (const auto& one : parsed->between)
+        if (SSL_CTX_add1_chain_cert(context, one.get()) != 1)
+            return too_weak(one.get(), "a certificate between it and the root");
     return {};
 }
 

@@ -10,6 +10,8 @@
 #include <cctype>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace mcp_auth::host {
 namespace {
@@ -29,13 +31,17 @@ bool is_hashed_name(const std::string& name) {
                        [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-bool has_hashed_names(const std::string& directory) {
+// Their paths, in order.
+std::vector<std::string> hashed_names(const std::string& directory) {
+    std::vector<std::string> all;
     std::error_code fault;
     for (std::filesystem::directory_iterator entry(directory, fault), end; !fault && entry != end;
          entry.increment(fault)) {
-        if (is_hashed_name(entry->path().filename().string())) return true;
+        if (is_hashed_name(entry->path().filename().string()))
+            all.push_back(entry->path().string());
     }
-    return false;
+    std::sort(all.begin(), all.end());
+    return all;
 }
 
 // Every certificate of a chain is looked for, and one whose authority has no list here, or none
@@ -63,7 +69,7 @@ Result<void> TlsTrust::load_into(SSL_CTX* context) const {
     if (!ca_file.empty() && SSL_CTX_load_verify_file(context, ca_file.c_str()) != 1)
         return misconfigured("ca_file", ca_file, "cannot be read as PEM certificates");
     if (!ca_directory.empty()) {
-        if (!has_hashed_names(ca_directory))
+        if (hashed_names(ca_directory).empty())
             return misconfigured("ca_directory", ca_directory,
                                  "has no certificate under its hashed name, or cannot be read "
                                  "(openssl rehash makes the names)");
@@ -79,11 +85,15 @@ Result<void> TlsTrust::load_into(SSL_CTX* context) const {
 }
 
 std::string TlsTrust::stamp() const {
+    // In a directory the names are links as a rule, and what changes is the file behind one.
+    std::vector<std::string> paths{ca_file, ca_directory, crl_file};
+    if (!ca_directory.empty())
+        for (auto& path : hashed_names(ca_directory)) paths.push_back(std::move(path));
     std::string out;
-    for (const std::string* path : {&ca_file, &ca_directory, &crl_file}) {
-        if (path->empty()) continue;
+    for (const auto& path : paths) {
+        if (path.empty()) continue;
         struct stat now {};
-        if (stat(path->c_str(), &now) != 0) now = {};
+        if (stat(path.c_str(), &now) != 0) now = {};
         for (const auto part :
              {static_cast<long long>(now.st_dev), static_cast<long long>(now.st_ino),
               static_cast<long long>(now.st_size), static_cast<long long>(now.st_mtim.tv_sec),

@@ -23,8 +23,9 @@ struct TlsTrust {
     // Errors: misconfigured (names the setting and the path that cannot be used).
     Result<void> load_into(SSL_CTX* context) const;
 
-    // Another text once one of the files has changed, so that a new list holds without a restart
-    // and no connection that was made under the former one is used again.
+    // Another text once one of the files has changed, or one behind a link of the directory, so
+    // that a new list holds without a restart and no connection that was made under the former one
+    // is used again.
     std::string stamp() const;
 };
 

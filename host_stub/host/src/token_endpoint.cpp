@@ -170,7 +170,7 @@ private:
             trace_.record(std::move(event));
             return failed(sent.error());
         }
-        exchanged.response = std::move(*sent);
+        exchanged.take(*std::move(sent));
         const auto nonce = dpop_ ? dpop_nonce_of(exchanged.response.headers) : std::string_view();
         nonce_given_ = !nonce.empty();
         nonces_.keep(origin, nonce);

@@ -5,6 +5,8 @@
 #include <mcp_auth/host/http.hpp>
 #include <mcp_auth/secret.hpp>
 
+#include <utility>
+
 namespace mcp_auth::host {
 
 struct WipedExchange {
@@ -14,6 +16,15 @@ struct WipedExchange {
     WipedExchange() = default;
     WipedExchange(const WipedExchange&) = delete;
     WipedExchange& operator=(const WipedExchange&) = delete;
+    // In place of what was there. A string that is moved leaves a short text behind it, and one
+    // that is assigned to frees what it had as it is.
+    void take(HttpResponse&& answer) {
+        response.status = answer.status;
+        response.headers = std::move(answer.headers);
+        wipe(response.body);
+        response.body = std::move(answer.body);
+        wipe(answer.body);
+    }
     ~WipedExchange() {
         wipe(request.body);
         wipe(request.client_key);
