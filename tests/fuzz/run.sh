@@ -9,7 +9,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-preset=${FUZZ_PRESET-fuzz}
+if [ $# -gt 0 ]; then preset=${FUZZ_PRESET-fuzz}; else preset=asan; fi
 build=build/$preset
 logs=$build/logs
 
@@ -75,8 +75,6 @@ case ${1-} in
     ;;
 esac
 
-[ $# -gt 0 ] || preset=asan
-build=build/$preset
 seconds=${1-3}
 [ $# -gt 0 ] && shift
 nice -n 5 sh .setup/build.sh "$preset" fuzzer || { echo "checks: 0 passed, 1 failed" && exit 1; }
