@@ -1,7 +1,7 @@
 #!/bin/sh
 # sh tests/run.sh [STEP...] - installs what is missing, builds, and runs every test.
 #
-# Without a step: what CI runs, which is --release --asan --package --conformance --sso --lint.
+# Without a step: what CI runs, which is --release --asan --package --conformance --sso --lint --fuzz.
 #   --release      release build (g++) and its tests          --quick means the same
 #   --asan         address and undefined behaviour sanitizers (clang++), all tests
 #   --tsan         thread sanitizer (clang++), all tests
@@ -11,38 +11,44 @@
 #   --lint         clang-format of every file, clang-tidy of what ships (host, plugins, command)
 #   --tidy         clang-tidy of every file, which takes half an hour the first time
 #   --analyze      clang's path analysis
-#   --fuzz         each fuzzer for a few seconds (tests/fuzz/run.sh)
+#   --fuzz         each fuzzer for three seconds (tests/fuzz/run.sh)
 #   --all          all of these
 # A failed step hides no later one. The last line is "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
 steps=
+add() {
+    for step in "$@"; do
+        case " $steps " in
+        *" $step "*) ;;
+        *) steps="$steps $step" ;;
+        esac
+    done
+}
 for argument in "$@"; do
     case $argument in
-    --quick) steps="$steps release" ;;
-    --release | --asan | --tsan | --package | --conformance | --sso | --lint | --tidy | --analyze | --fuzz) steps="$steps ${argument#--}" ;;
-    --all) steps="release asan tsan package conformance sso lint tidy analyze fuzz" ;;
+    --quick) add release ;;
+    --release | --asan | --tsan | --package | --conformance | --sso | --lint | --tidy | --analyze | --fuzz) add "${argument#--}" ;;
+    --all) add release asan tsan package conformance sso lint tidy analyze fuzz ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
 done
-[ -n "$steps" ] || steps="release asan package conformance sso lint"
+[ -n "$steps" ] || add release asan package conformance sso lint fuzz
 
-passed=0
-failed=0
-summary=
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d) # a log of each step, and a line of each thing counted
+waiting=
+gently= # or how what must keep nobody waiting is started
+trap '[ -z "$waiting" ] || kill "$waiting" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
 
 # count NAME PASSED FAILED
 count() {
-    passed=$((passed + $2))
-    failed=$((failed + $3))
-    summary="$summary$(printf '%-28s %6d passed %4d failed %5d s' "$1" "$2" "$3" $(($(date +%s) - began)))
-"
+    echo "$2 $3" >>"$work/$step.counts"
+    printf '%-28s %6d passed %4d failed %5d s\n' "$1" "$2" "$3" $(($(date +%s) - began)) >>"$work/$step.summary"
 }
 
 begin() {
@@ -50,18 +56,27 @@ begin() {
     printf '\n== %s\n' "$1"
 }
 
+# One at a time, where steps are run beside each other.
+build() {
+    flock "$work/building" $gently sh .setup/build.sh "$@"
+}
+
+build_preset() {
+    step=$1
+    begin "$step: build"
+    build "$step" && return
+    count "$step build" 0 1
+    return 1
+}
+
 test_preset() {
     preset=$1
-    begin "$preset: build"
-    if ! sh .setup/build.sh "$preset"; then
-        count "$preset build" 0 1
-        return
-    fi
+    step=$preset
     begin "$preset: tests"
     status=0
-    ctest --preset "$preset" >"$log" 2>&1 || status=$?
+    ctest --preset "$preset" >"$work/$step.log" 2>&1 || status=$?
     # Of what passed, one line each says nothing.
-    sed '/^ *Start *[0-9]*: /d; /^ *[0-9]*\/[0-9]* Test *#.* Passed *[0-9.]* sec/d' "$log"
+    sed '/^ *Start *[0-9]*: /d; /^ *[0-9]*\/[0-9]* Test *#.* Passed *[0-9.]* sec/d' "$work/$step.log"
     # A block a CTest test: as many as GoogleTest counts in it, or one.
     counts=$(awk '
         /^[0-9]+\/[0-9]+ Testing: / { good = bad = said = 0 }
@@ -70,7 +85,7 @@ test_preset() {
         /^Test Passed\.$/ { passed += said ? good : 1 }
         /^Test (Failed|timed out)/ || /^Test Fail/ { passed += good; failed += bad ? bad : 1 }
         END { print passed + 0, failed + 0 }' "build/$preset/Testing/Temporary/LastTest.log")
-    set -- $counts
+    set -- ${counts:-0 0} # where ctest itself did not get so far
     if [ "$status" -ne 0 ] && [ "$2" -eq 0 ] || [ "$1" -eq 0 ]; then
         count "$preset tests" "$1" $(($2 + 1))
     else
@@ -78,12 +93,36 @@ test_preset() {
     fi
 }
 
+# presets PRESET...: while the tests of one run, which wait a lot, the next is built, niced.
+presets() {
+    [ $# -gt 0 ] || return
+    built=0
+    build_preset "$1" || built=$?
+    while [ $# -gt 0 ]; do
+        current=$1
+        shift
+        if [ $# -gt 0 ]; then
+            gently="nice -n 10"
+            build_preset "$1" >"$work/$1.build" 2>&1 &
+            waiting=$!
+            gently=
+        fi
+        [ "$built" -ne 0 ] || test_preset "$current"
+        if [ $# -gt 0 ]; then
+            built=0
+            wait "$waiting" || built=$?
+            waiting=
+            cat "$work/$1.build"
+        fi
+    done
+}
+
 # check NAME COMMAND...: one command that passes or fails as a whole.
 check() {
     name=$1
     shift
     begin "$name"
-    if "$@"; then
+    if $gently "$@"; then
         count "$name" 1 0
     else
         count "$name" 0 1
@@ -97,39 +136,74 @@ counted() {
     script=$2
     shift 2
     begin "$name"
-    if [ $# -gt 0 ] && ! sh .setup/build.sh release "$@"; then
+    if [ $# -gt 0 ] && ! build release "$@"; then
         count "$name build" 0 1
         return
     fi
-    sh "$script" 2>&1 | tee "$log"
-    good=$(sed -n 's/^checks: \([0-9]*\) passed, [0-9]* failed$/\1/p' "$log")
-    bad=$(sed -n 's/^checks: [0-9]* passed, \([0-9]*\) failed$/\1/p' "$log")
+    $gently sh "$script" 2>&1 | tee "$work/$step.log"
+    good=$(sed -n 's/^checks: \([0-9]*\) passed, [0-9]* failed$/\1/p' "$work/$step.log")
+    bad=$(sed -n 's/^checks: [0-9]* passed, \([0-9]*\) failed$/\1/p' "$work/$step.log")
     if [ "${good:-0}" -eq 0 ] && [ "${bad:-0}" -eq 0 ]; then
         bad=1
     fi
     count "$name checks" "${good:-0}" "$bad"
 }
 
+# run STEP...
+run() {
+    for step in "$@"; do
+        case $step in
+        package) counted package tests/package/run.sh installed ;;
+        conformance) counted conformance tests/conformance/run.sh mcp-auth cross_app_access conformance_client ;;
+        sso) counted "single sign-on" tests/sso/run.sh mcp-auth cross_app_access ;;
+        lint)
+            check "clang-format" sh tests/lint.sh format
+            check "clang-tidy" sh tests/lint.sh together \
+                '/build/asan/(host_stub/(host|mcp|cli|validate)|plugins)/|/(host_stub/(host|mcp|cli|validate)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'
+            ;;
+        fuzz) counted fuzz tests/fuzz/run.sh ;;
+        tidy) check "clang-tidy, all files" sh tests/lint.sh tidy ;;
+        analyze) check "clang's path analysis" sh tests/lint.sh analyze ;;
+        esac
+    done
+}
+
+# these NAME...: which of them are asked for, in the order in which they are.
+these() {
+    for step in $steps; do
+        case " $* " in *" $step "*) echo "$step" ;; esac
+    done
+}
+
 if ! sh .setup/install.sh tests; then
     echo "0 passed, 1 failed"
     exit 1
 fi
-for step in $steps; do
-    case $step in
-    release | asan | tsan) test_preset "$step" ;;
-    package) counted package tests/package/run.sh installed ;;
-    conformance) counted conformance tests/conformance/run.sh mcp-auth cross_app_access conformance_client ;;
-    sso) counted "single sign-on" tests/sso/run.sh mcp-auth cross_app_access ;;
-    lint)
-        check "clang-format" sh tests/lint.sh format
-        check "clang-tidy" sh tests/lint.sh together \
-            '/build/asan/(host_stub/(host|mcp|cli|validate)|plugins)/|/(host_stub/(host|mcp|cli|validate)/src|plugins/[a-z_]+)/[a-z_]+\.cpp$'
-        ;;
-    fuzz) counted fuzz tests/fuzz/run.sh ;;
-    tidy) check "clang-tidy, all files" sh tests/lint.sh tidy ;;
-    analyze) check "clang's path analysis" sh tests/lint.sh analyze ;;
-    esac
-done
+presets $(these release asan tsan)
 
-printf '\n%s\n%d passed, %d failed\n' "$summary" "$passed" "$failed"
-[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+# What waits most of its time, for browsers and servers, is run beside what computes. The latter is
+# niced, so that it keeps nobody waiting; what the former prints comes after it.
+light=$(these conformance sso)
+heavy=$(these package lint tidy analyze fuzz)
+if [ -n "$light" ] && [ -n "$heavy" ]; then
+    # So that nothing is linked again while another step uses it; what fails here fails there.
+    build release installed mcp-auth cross_app_access conformance_client >"$work/build.log" 2>&1 || :
+    run $light >"$work/light.log" 2>&1 &
+    waiting=$!
+    gently="nice -n 10"
+    run $heavy
+    wait "$waiting"
+    waiting=
+    cat "$work/light.log"
+else
+    run $light $heavy
+fi
+
+echo
+for step in $steps; do
+    began=$(date +%s)
+    [ -s "$work/$step.counts" ] || count "$step, which did not end" 0 1
+    cat "$work/$step.summary"
+done
+awk '{ passed += $1; failed += $2 }
+    END { printf "\n%d passed, %d failed\n", passed, failed; exit !(failed == 0 && passed > 0) }' "$work"/*.counts

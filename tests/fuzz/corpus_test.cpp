@@ -15,37 +15,13 @@
 #include <vector>
 
 namespace mcp_auth::fuzz {
-namespace {
 
-struct Target {
-    const char* name;
-    void (*take)(std::string_view);
-};
-constexpr Target targets[] = {{"allowlist", allowlist},
-                              {"challenge", challenge},
-                              {"configuration", configuration},
-                              {"discovery", discovery},
-                              {"dpop", dpop},
-                              {"elf_symbols", elf_symbols},
-                              {"http_answer", http_answer},
-                              {"http_date", http_date},
-                              {"id_jag", id_jag},
-                              {"id_token", id_token},
-                              {"json", json},
-                              {"json_rpc", json_rpc},
-                              {"jwk_set", jwk_set},
-                              {"loopback_request", loopback_request},
-                              {"manifest", manifest},
-                              {"mcp_answer", mcp_answer},
-                              {"plugin_signature", plugin_signature},
-                              {"token_response", token_response},
-                              {"tool_headers", tool_headers},
-                              {"trust", trust},
-                              {"url", url}};
-
+void PrintTo(const Target& target, std::ostream* out);
 void PrintTo(const Target& target, std::ostream* out) {
     *out << target.name;
 }
+
+namespace {
 
 class FuzzCorpus : public ::testing::TestWithParam<Target> {};
 

@@ -1,14 +1,16 @@
 #!/bin/sh
-# sh tests/fuzz/run.sh [SECONDS [TARGET...]] - builds the fuzzers and runs each for SECONDS (5, a
-# smoke), two at a time.
+# sh tests/fuzz/run.sh - runs each fuzzer of the asan build, which has them, for three seconds: a smoke.
+# sh tests/fuzz/run.sh SECONDS [TARGET...] - builds the preset fuzz, which is optimised, and runs each
+# for SECONDS. Both two at a time.
 #
-# They begin with corpus/TARGET; what they add goes to build/fuzz/corpus/TARGET, and a finding to
-# build/fuzz/findings. Ends with a table and "checks: N passed, N failed", one for each target;
+# They begin with corpus/TARGET; what they add goes to build/PRESET/corpus/TARGET, and a finding to
+# build/PRESET/findings. Ends with a table and "checks: N passed, N failed", one for each target;
 # fails if anything was found.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
-build=build/fuzz
+if [ $# -gt 0 ]; then preset=${FUZZ_PRESET-fuzz}; else preset=asan; fi
+build=build/$preset
 logs=$build/logs
 
 # fuzz TARGET SECONDS: one of them; its output goes to its log. The time of one input is the wall
@@ -73,13 +75,13 @@ case ${1-} in
     ;;
 esac
 
-seconds=${1-5}
+seconds=${1-3}
 [ $# -gt 0 ] && shift
-nice -n 5 sh .setup/build.sh fuzz || { echo "checks: 0 passed, 1 failed" && exit 1; }
+nice -n 5 sh .setup/build.sh "$preset" fuzzer || { echo "checks: 0 passed, 1 failed" && exit 1; }
 [ $# -gt 0 ] || set -- $(ls tests/fuzz/corpus)
 mkdir -p "$logs" "$build/findings"
 for target in "$@"; do
     rm -f "$logs/$target.log" "$logs/$target.exit"
 done
-printf '%s\n' "$@" | xargs -P 2 -n 1 sh tests/fuzz/run.sh --one "$seconds"
+printf '%s\n' "$@" | FUZZ_PRESET=$preset xargs -P 2 -n 1 sh tests/fuzz/run.sh --one "$seconds"
 table "$@"

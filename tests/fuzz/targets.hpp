@@ -28,4 +28,30 @@ void tool_headers(std::string_view bytes);
 void trust(std::string_view bytes);
 void url(std::string_view bytes);
 
+struct Target {
+    const char* name;
+    void (*take)(std::string_view);
+};
+inline constexpr Target targets[] = {{"allowlist", allowlist},
+                                     {"challenge", challenge},
+                                     {"configuration", configuration},
+                                     {"discovery", discovery},
+                                     {"dpop", dpop},
+                                     {"elf_symbols", elf_symbols},
+                                     {"http_answer", http_answer},
+                                     {"http_date", http_date},
+                                     {"id_jag", id_jag},
+                                     {"id_token", id_token},
+                                     {"json", json},
+                                     {"json_rpc", json_rpc},
+                                     {"jwk_set", jwk_set},
+                                     {"loopback_request", loopback_request},
+                                     {"manifest", manifest},
+                                     {"mcp_answer", mcp_answer},
+                                     {"plugin_signature", plugin_signature},
+                                     {"token_response", token_response},
+                                     {"tool_headers", tool_headers},
+                                     {"trust", trust},
+                                     {"url", url}};
+
 }  // namespace mcp_auth::fuzz

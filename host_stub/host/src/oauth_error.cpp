@@ -118,15 +118,15 @@ bool is_error_code(std::string_view code) noexcept {
 
 std::optional<std::chrono::seconds> max_age_of(const json::Value* value) {
     if (value == nullptr) return std::nullopt;
-    auto seconds = value->as_integer();
+    auto seconds = value->as_integer().value_or(-1);
     if (const auto* text = value->as_string()) {
-        std::int64_t number = 0;
+        std::int64_t number = -1;
         const auto* const end = text->data() + text->size();
         const auto [stop, fault] = std::from_chars(text->data(), end, number);
         if (fault == std::errc{} && stop == end) seconds = number;
     }
-    if (!seconds || *seconds < 0 || *seconds > longest_max_age) return std::nullopt;
-    return std::chrono::seconds(*seconds);
+    if (seconds < 0 || seconds > longest_max_age) return std::nullopt;
+    return std::chrono::seconds(seconds);
 }
 
 // RFC 9470 3 puts them into a challenge; authorization servers also put them into the body.
