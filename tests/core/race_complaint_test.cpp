@@ -218,7 +218,10 @@ TEST_F(ComplaintTest, AFailingRenewalServesTheOldTokenUntilItsHardExpiryAndNotLo
         }
         clock->advance(std::chrono::seconds(80));  // 990: less than the margin is left
         EXPECT_FALSE(chat.cached(user));
-        EXPECT_EQ(chat.token(as(user)).status(), Status::unavailable);
+        // It may have joined a renewal whose time ran out before it began.
+        const auto status = chat.token(as(user)).status();
+        EXPECT_TRUE(status == Status::unavailable || status == Status::deadline)
+            << to_string(status);
         down = false;
         std::string fresh;
         for (int n = 0; n < 2 && !fresh.starts_with(user.id()); ++n) {

@@ -44,6 +44,27 @@ protected:
         wait.user = user;
         return wait;
     }
+    // "chat" by one provider, whose configuration goes on with `more`, and "mail" by another.
+    void two_providers(const std::string& more = {}) {
+        configuration = R"({
+          "version": 1,
+          "providers": {
+            "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } })" +
+                        more + R"( },
+            "peer": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
+          },
+          "connections": [
+            { "name": "chat", "server": "https://mcp.example/mcp", "provider": "acme",
+              "issuer": "https://auth.example" },
+            { "name": "mail", "server": "https://mcp.example/mail", "provider": "peer",
+              "issuer": "https://auth.example" }
+          ]
+        })";
+        http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/mail")
+            .always()
+            .json(200, R"({"resource": "https://mcp.example/mail",
+                           "authorization_servers": ["https://auth.example"]})");
+    }
     std::atomic<int> grants{0};
 };
 
@@ -236,23 +257,7 @@ TEST_F(UsersTest, AnotherSubjectUnderOneHandleBeginsANewGeneration) {
 
 // D4: who notices is one provider; the user is the same at the other.
 TEST_F(UsersTest, AnotherSubjectAtOneProviderDropsTheTokensOfTheOther) {
-    configuration = R"({
-      "version": 1,
-      "providers": {
-        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } },
-        "peer": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
-      },
-      "connections": [
-        { "name": "chat", "server": "https://mcp.example/mcp", "provider": "acme",
-          "issuer": "https://auth.example" },
-        { "name": "mail", "server": "https://mcp.example/mail", "provider": "peer",
-          "issuer": "https://auth.example" }
-      ]
-    })";
-    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/mail")
-        .always()
-        .json(200, R"({"resource": "https://mcp.example/mail",
-                       "authorization_servers": ["https://auth.example"]})");
+    two_providers();
     std::string who = "alice";
     const auto chat = connect();
     const auto mail = host_->connection("https://mcp.example/mail");
@@ -295,23 +300,7 @@ TEST_F(UsersTest, ASubjectThatChangesAgainAndAgainIsUnavailable) {
 // Its provider gives tokens here and serves another as a peer there: one user, one session.
 TEST_F(UsersTest, TheConfiguredSubjectHasOneSessionWhoeverAsksItsProvider) {
     application_subject = source("alice");
-    configuration = R"({
-      "version": 1,
-      "providers": {
-        "acme": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } },
-                  "subject": { "type": "id_token", "from": "application" } },
-        "peer": { "plugin": "scripted", "clients": { "mcp": { "id": "us", "method": "none" } } }
-      },
-      "connections": [
-        { "name": "chat", "server": "https://mcp.example/mcp", "provider": "acme",
-          "issuer": "https://auth.example" },
-        { "name": "mail", "server": "https://mcp.example/mail", "provider": "peer",
-          "issuer": "https://auth.example" }
-      ]
-    })";
-    http->on("GET", "https://mcp.example/.well-known/oauth-protected-resource/mail")
-        .json(200, R"({"resource": "https://mcp.example/mail",
-                       "authorization_servers": ["https://auth.example"]})");
+    two_providers(R"(, "subject": { "type": "id_token", "from": "application" })");
     const auto direct = grant.acquire;
     grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest& request) {
         if (!request.server.ends_with("/mail")) return direct(call, request);

@@ -164,7 +164,7 @@ CannedAnswer CannedParties::granted(const std::string& user, bool with_refresh_t
 CannedAnswer CannedParties::token(const std::string& issuer, const CannedRequest& request) {
     const auto grant = request.field("grant_type");
     if (issuer == "/other-as") return granted("other", false);
-    if (grant == "client_credentials") return granted("alice", false, 600);
+    if (grant == "client_credentials") return granted("alice", false, 3600);
     if (grant == host::jwt_bearer_grant) {
         const auto user = subject_of(request.field("assertion"));
         return user.empty() ? oauth_error("invalid_grant") : granted(user, false);
