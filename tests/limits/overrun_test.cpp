@@ -154,7 +154,8 @@ TEST(OverrunningPlugin, OneThatRecoversIsUsedAgainAndThePoolDoesNotGrow) {
         overrun.until_served("worse");
         if (wave == 0) after_first = threads_of_this_process();
     }
-    EXPECT_LE(threads_of_this_process(), after_first);
+    // Of two that are lent the first time one may not be needed; two more each time would be four.
+    EXPECT_LE(threads_of_this_process(), after_first + 2);
 }
 
 // A thread that was lent is there still when it is taken back, and must not be used.
