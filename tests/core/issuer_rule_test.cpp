@@ -26,6 +26,15 @@ protected:
             return plugin::Token{answer->access_token, answer->token_type, {}, 0};
         };
     }
+    // Where the resource's metadata leads is not gone to.
+    void expect_the_policy_to_refuse_what_follows() {
+        const auto token = connect().token();
+        ASSERT_FALSE(token);
+        EXPECT_EQ(token.error().status, Status::misconfigured);
+        EXPECT_NE(token.error().message.find("private_networks"), std::string::npos)
+            << token.error().message;
+        EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+    }
 };
 
 TEST_F(IssuerRuleTest, AnIssuerThatIsNotListedIsMisconfiguredAndNothingIsSentToIt) {
@@ -45,12 +54,7 @@ TEST_F(IssuerRuleTest, ADiscoveredIssuerOfAnAddressThatThePolicyRefusesIsNotAske
         http->on("GET", resource_url)
             .json(200, std::string(R"({"resource": "https://mcp.example/mcp",)") +
                            R"("authorization_servers": ["https://)" + address + R"("]})");
-        const auto token = connect().token();
-        ASSERT_FALSE(token);
-        EXPECT_EQ(token.error().status, Status::misconfigured);
-        EXPECT_NE(token.error().message.find("private_networks"), std::string::npos)
-            << token.error().message;
-        EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+        expect_the_policy_to_refuse_what_follows();
     }
 }
 
@@ -59,12 +63,7 @@ TEST_F(IssuerRuleTest, ARedirectToAnAddressThatThePolicyRefusesIsNotFollowed) {
     http = std::make_shared<ScriptedTransport>();
     http->on("GET", resource_url)
         .respond(302, "", {{"Location", "https://169.254.169.254/latest/meta-data"}});
-    const auto token = connect().token();
-    ASSERT_FALSE(token);
-    EXPECT_EQ(token.error().status, Status::misconfigured);
-    EXPECT_NE(token.error().message.find("private_networks"), std::string::npos)
-        << token.error().message;
-    EXPECT_EQ(http->sent(), (std::vector<std::string>{std::string("GET ") + resource_url}));
+    expect_the_policy_to_refuse_what_follows();
     for (const auto& request : http->requests()) EXPECT_EQ(request.max_redirects, 0);
 }
 

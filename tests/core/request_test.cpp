@@ -6,7 +6,19 @@
 namespace mcp_auth::host::testing {
 namespace {
 
-using RequestTest = CoreTest;
+class RequestTest : public CoreTest {
+protected:
+    // What is made of an answer that a request with a good token cannot go on after.
+    std::optional<Error> refused(int status, const Headers& headers) {
+        grant_next("t1");
+        const auto chat = connect();
+        EXPECT_TRUE(chat.token());
+        auto call = chat.request();
+        EXPECT_TRUE(call.authorize("POST", server));
+        EXPECT_FALSE(call.again(status, headers));
+        return call.error();
+    }
+};
 
 std::string authorization(const Result<Headers>& headers) {
     if (!headers) return "error: " + headers.error().message;
@@ -228,29 +240,19 @@ TEST_F(RequestTest, AStepUpStopsAfterThreeAcquisitions) {
 }
 
 TEST_F(RequestTest, A403WithoutInsufficientScopeIsDenied) {
-    grant_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
-    auto call = chat.request();
-    ASSERT_TRUE(call.authorize("POST", server));
-    EXPECT_FALSE(call.again(403, {}));
-    ASSERT_TRUE(call.error());
-    EXPECT_EQ(call.error()->status, Status::denied);
-    EXPECT_EQ(call.error()->http_status, 403);
+    const auto error = refused(403, {});
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->status, Status::denied);
+    EXPECT_EQ(error->http_status, 403);
 }
 
 TEST_F(RequestTest, AStrongerSignInIsInteractionRequiredWithItsParameters) {
-    grant_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
-    auto call = chat.request();
-    ASSERT_TRUE(call.authorize("POST", server));
-    EXPECT_FALSE(call.again(401, unauthorized("error=\"insufficient_user_authentication\", "
-                                              "acr_values=\"mfa\", max_age=300")));
-    ASSERT_TRUE(call.error());
-    EXPECT_EQ(call.error()->status, Status::interaction_required);
-    EXPECT_EQ(call.error()->acr_values, "mfa");
-    EXPECT_EQ(call.error()->max_age, std::chrono::seconds(300));
+    const auto error = refused(401, unauthorized("error=\"insufficient_user_authentication\", "
+                                                 "acr_values=\"mfa\", max_age=300"));
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->status, Status::interaction_required);
+    EXPECT_EQ(error->acr_values, "mfa");
+    EXPECT_EQ(error->max_age, std::chrono::seconds(300));
 }
 
 TEST_F(RequestTest, TheChallengesScopeGoesBeforeTheConfiguredOne) {
@@ -290,17 +292,12 @@ TEST_F(RequestTest, ATokenOfAnUnknownTypeIsNotUsed) {
 }
 
 TEST_F(RequestTest, AStrongerSignInIsInteractionRequiredByA403Too) {
-    grant_next("t1");
-    const auto chat = connect();
-    ASSERT_TRUE(chat.token());
-    auto call = chat.request();
-    ASSERT_TRUE(call.authorize("POST", server));
-    EXPECT_FALSE(call.again(403, unauthorized("error=\"insufficient_user_authentication\", "
-                                              "acr_values=\"mfa\"")));
-    ASSERT_TRUE(call.error());
-    EXPECT_EQ(call.error()->status, Status::interaction_required);
-    EXPECT_EQ(call.error()->acr_values, "mfa");
-    EXPECT_EQ(call.error()->http_status, 403);
+    const auto error = refused(403, unauthorized("error=\"insufficient_user_authentication\", "
+                                                 "acr_values=\"mfa\""));
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->status, Status::interaction_required);
+    EXPECT_EQ(error->acr_values, "mfa");
+    EXPECT_EQ(error->http_status, 403);
 }
 
 TEST_F(RequestTest, ScopeThatIsAskedOfARequestWithoutATokenIsDenied) {

@@ -82,13 +82,11 @@ bool is_private(const EC_GROUP* group, const BIGNUM* d) {
 std::string point_of(const EC_GROUP* group, const BIGNUM* d) {
     const OwnedPoint point(EC_POINT_new(group));
     if (!point || EC_POINT_mul(group, point.get(), d, nullptr, nullptr, nullptr) != 1) return {};
-    const auto written = [&](std::string& out) {
-        return EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED,
-                                  reinterpret_cast<unsigned char*>(out.data()), out.size(),
-                                  nullptr);
-    };
     std::string out(2 * static_cast<std::size_t>((EC_GROUP_get_degree(group) + 7) / 8) + 1, '\0');
-    return written(out) == out.size() ? out : std::string();
+    const auto written =
+        EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED,
+                           reinterpret_cast<unsigned char*>(out.data()), out.size(), nullptr);
+    return written == out.size() ? out : std::string();
 }
 
 }  // namespace
