@@ -17,14 +17,6 @@
 
 namespace mcp_auth::host {
 
-Result<void> may_go_on(const Bounds& bounds, const Clock& clock) {
-    if (bounds.cancellation.cancelled())
-        return Error{Status::cancelled, "host", "the acquisition was cancelled"};
-    if (clock.now() >= bounds.deadline)
-        return Error{Status::deadline, "host", "the acquisition's time is up"};
-    return {};
-}
-
 CallState::CallState(HostState& host_, const ConnectionConfig& connection_,
                      std::shared_ptr<UserState> user_, Bounds bounds_, Trace trace_)
     : host(host_),

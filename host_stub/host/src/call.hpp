@@ -32,9 +32,6 @@ class BrowserFlow;
 class HostState;
 class PluginRun;
 
-// Whether these bounds leave time for anything. Errors: cancelled, deadline.
-Result<void> may_go_on(const Bounds& bounds, const Clock& clock);
-
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
 struct Frame {
     std::shared_ptr<Instance> instance;

@@ -2,6 +2,7 @@
 
 #include "call.hpp"
 #include "host_state.hpp"
+#include "retry.hpp"
 
 #include <fmt/format.h>
 
@@ -76,7 +77,7 @@ PluginRun::PluginRun(HostState& host, RunFor whom)
 
 Result<std::unique_ptr<PluginRun>> PluginRun::begin(HostState& host, Instance& instance,
                                                     RunFor whom, const Bounds& bounds) {
-    if (auto in_time = may_go_on(bounds, *host.clock()); !in_time)
+    if (auto in_time = check_bounds(bounds, *host.clock(), "host"); !in_time)
         return std::move(in_time).error();
     std::unique_ptr<PluginRun> run(new PluginRun(host, whom));
     auto whole = run->enter(instance);

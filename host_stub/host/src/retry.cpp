@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <utility>
 
 namespace mcp_auth::host {
 namespace {
@@ -19,10 +20,11 @@ Bounds bounded(const Bounds& bounds, Clock& clock) {
     return out;
 }
 
-Result<void> check_bounds(const Bounds& bounds, Clock& clock) {
-    if (bounds.cancellation.cancelled()) return Error(Status::cancelled, "", "cancelled");
+Result<void> check_bounds(const Bounds& bounds, const Clock& clock, std::string leg) {
+    if (bounds.cancellation.cancelled())
+        return Error(Status::cancelled, std::move(leg), "cancelled before this step");
     if (bounds.deadline != Deadline{} && clock.now() >= bounds.deadline)
-        return Error(Status::deadline, "", "the deadline passed");
+        return Error(Status::deadline, std::move(leg), "no time was left for this step");
     return {};
 }
 

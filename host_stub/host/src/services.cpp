@@ -1,7 +1,6 @@
 #include "services.hpp"
 
 #include "host_state.hpp"
-#include "retry.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,6 +5,7 @@
 
 #include "call.hpp"
 #include "registration_exchange.hpp"
+#include "retry.hpp"
 
 #include <mcp_auth/abi.h>
 #include <mcp_auth/result.hpp>
@@ -58,7 +59,7 @@ mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure,
             return state->fail({Status::internal, "host",
                                 "the plugin gave NULL to a service that needs what it points to"},
                                failure);
-        auto result = may_go_on(state->bounds, *state->trace.clock);
+        auto result = check_bounds(state->bounds, *state->trace.clock, "host");
         if (result) result = body(*state);
         return result ? MCP_AUTH_OK : state->fail(std::move(result).error(), failure);
     } catch (...) {
