@@ -110,7 +110,7 @@ TEST_F(KeyRaceTest, EveryCallOfCloseReturnsWhenAllIsOver) {
             }
             together.begin();
             while (host_->connection(server)) std::this_thread::yield();
-            for (int n = 0; n < 1000; ++n) std::this_thread::yield();
+            for (int n = 0; n < 100; ++n) std::this_thread::yield();
             gate.open();
         }
         EXPECT_EQ(early, 0);
