@@ -14,14 +14,19 @@ std::map<std::string, Grant*>& grants() {
     return all;
 }
 
+Grant& grant_of(const std::string& name) {
+    const std::lock_guard lock(grants_mutex);
+    return *grants().at(name);
+}
+
 class ScriptedProvider final : public plugin::Provider {
 public:
     explicit ScriptedProvider(Grant& grant) : grant_(grant) {}
     static Result<std::unique_ptr<plugin::Provider>> create(const plugin::Host&,
                                                             const plugin::Instance& instance) {
-        const std::lock_guard lock(grants_mutex);
-        return std::unique_ptr<plugin::Provider>(
-            std::make_unique<ScriptedProvider>(*grants().at(std::string(instance.name))));
+        Grant& grant = grant_of(std::string(instance.name));
+        if (grant.created) grant.created();
+        return std::unique_ptr<plugin::Provider>(std::make_unique<ScriptedProvider>(grant));
     }
     Result<plugin::Token> acquire(plugin::Call& call,
                                   const plugin::TokenRequest& request) override {

@@ -26,6 +26,7 @@ struct Grant {
     std::function<Result<plugin::Token>(plugin::Call&, const plugin::TokenRequest&)> acquire;
     std::function<Result<plugin::Assertion>(plugin::Call&, const plugin::AssertionRequest&)>
         assertion;
+    std::function<void()> created;  // in the provider's create; may be empty
 };
 
 Result<plugin::Token> ask_token_endpoint(plugin::Call& call, const plugin::TokenRequest& request);

@@ -28,11 +28,17 @@ TEST_F(RenewalTest, AFreshTokenIsNotRenewed) {
 TEST_F(RenewalTest, AtFourFifthsOfItsLifeTheOldTokenIsServedWhileItIsRenewed) {
     grant_next("t1", 1000);
     grant_next("t2", 1000);
+    Barrier renewal;
+    grant.acquire = [&](plugin::Call& call, const plugin::TokenRequest& request) {
+        if (request.reason == plugin::Reason::expiring) renewal.pass();
+        return ask_token_endpoint(call, request);
+    };
     const auto chat = connect();
-    ASSERT_EQ(shown(chat), "t1");
-    clock->advance(std::chrono::seconds(801));
     EXPECT_EQ(shown(chat), "t1");
-    until_acquisitions(2);
+    clock->advance(std::chrono::seconds(801));
+    renewal.until_arrived();
+    EXPECT_EQ(shown(chat), "t1");
+    renewal.open();
     std::string now;
     while ((now = shown(chat)) == "t1") std::this_thread::yield();
     EXPECT_EQ(now, "t2");

@@ -8,9 +8,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace mcp_auth::host {
+
+std::shared_ptr<std::mutex> control_of(const mcp_auth_plugin* library) {
+    static std::mutex mutex;
+    static std::map<const mcp_auth_plugin*, std::shared_ptr<std::mutex>> locks;
+    const std::lock_guard lock(mutex);
+    auto& known = locks[library];  // for good: no library is unloaded
+    if (!known) known = std::make_shared<std::mutex>();
+    return known;
+}
 
 namespace {
 
@@ -110,7 +120,7 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
     mcp_auth_failure failure{};
     failure.struct_size = sizeof failure;
 
-    const std::lock_guard control(instance->plugin_->control);
+    const std::lock_guard control(*instance->plugin_->control);
     const ControlScope scope(host);
     const auto unusable = [&](std::string_view what) {
         return Error{Status::internal, "manifest",
@@ -162,7 +172,7 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<Plugin> plugi
 
 Instance::~Instance() {
     if (provider_ == nullptr) return;
-    const std::lock_guard control(plugin_->control);
+    const std::lock_guard control(*plugin_->control);
     const ControlScope scope(host_);
     bool threw = false;  // there is nobody to tell
     (void)contained(threw, [this] {
