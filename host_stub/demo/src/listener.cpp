@@ -19,7 +19,9 @@
 #include <array>
 #include <csignal>
 #include <exception>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace mcp_auth::demo {
 namespace {
@@ -144,12 +146,13 @@ void Listener::accept() {
     while (!stop_.raised()) {
         if (!stop_.readable(socket_.impl()->sockfd(), forever)) continue;
         try {
-            Poco::Net::StreamSocket peer = socket_.acceptConnection();
+            auto peer = std::make_unique<Poco::Net::StreamSocket>(socket_.acceptConnection());
             reap(false);
             Connection& connection = connections_.emplace_back();
-            connection.thread = std::thread([this, &connection, peer] {
+            // Its own alone: two would share Poco's count of references.
+            connection.thread = std::thread([this, &connection, peer = std::move(peer)] {
                 block_sigpipe();
-                converse(peer);
+                converse(*peer);
                 connection.done = true;
             });
         } catch (const std::exception&) {
