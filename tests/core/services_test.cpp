@@ -174,6 +174,50 @@ TEST_F(ServicesTest, ALeaseIsTakenAgainInOneCallButNotASecondOne) {
     });
 }
 
+// What an entry is kept under can change while a plugin holds its lease: the user's assertion says
+// whose it is.
+TEST_F(ServicesTest, ALeaseIsReleasedByTheNamesThatItWasTakenBy) {
+    const auto at = configuration.find("\"plugin\": \"scripted\"");
+    configuration.insert(at, R"("subject": { "type": "saml2", "from": "application" }, )");
+    application_subject = [](std::string_view, const Bounds&) {
+        SubjectAssertion assertion;
+        assertion.value = "<Assertion/>";
+        assertion.issuer = "https://idp.example";
+        assertion.subject = "alice";
+        return Result<SubjectAssertion>(std::move(assertion));
+    };
+    inside([](plugin::Call& call) {
+        EXPECT_TRUE(call.lease("mcp", "key"));
+        EXPECT_TRUE(call.subject({MCP_AUTH_TYPE_SAML2}));
+        EXPECT_TRUE(call.lease("mcp", "key")) << "it still holds it";
+        call.release("mcp", "key");
+        const auto other = call.lease("mcp", "other");
+        EXPECT_TRUE(other) << (other ? "" : other.error().message);
+        return Status::ok;
+    });
+}
+
+TEST_F(ServicesTest, APeersLeaseEndsWithThePeersRun) {
+    grant.assertion = [](plugin::Call& call, const plugin::AssertionRequest&) {
+        EXPECT_TRUE(call.lease("idp", "key"));
+        plugin::Assertion assertion;
+        assertion.assertion = call.keep("a");
+        assertion.token_type = MCP_AUTH_TYPE_ID_JAG;
+        return Result<plugin::Assertion>(assertion);
+    };
+    const std::string peer = "\"peer\": { ";
+    configuration.insert(configuration.find(peer) + peer.size(),
+                         R"("clients": { "idp": { "id": "them", "method": "none",
+                             "issuer": "https://idp.example",
+                             "token_endpoint": "https://idp.example/token" } }, )");
+    inside([](plugin::Call& call) {
+        EXPECT_TRUE(call.peer_assertion("peer", {}));
+        const auto own = call.lease("mcp", "key");
+        EXPECT_TRUE(own) << (own ? "" : own.error().message);
+        return Status::ok;
+    });
+}
+
 TEST_F(ServicesTest, AProviderThatAsksItselfIsMisconfigured) {
     EXPECT_EQ(inside([](plugin::Call& call) { return call.peer_assertion("acme", {}).status(); }),
               Status::misconfigured);

@@ -150,6 +150,18 @@ TEST_F(FakeHostTest, ALeaseIsTheCallsOwnAndTheOnlyOne) {
     EXPECT_THAT(host.violations(), ElementsAre("store: a second lease in one call"));
 }
 
+// Whose an entry is can come to be known while a lease is held: another call asks for the client.
+TEST_F(FakeHostTest, ALeaseIsReleasedByTheNamesThatItWasTakenBy) {
+    in_call([this](plugin::Call& call) {
+        EXPECT_TRUE(call.lease("mcp", "key"));
+        host.client("mcp", {"client", "https://as.example"});
+        EXPECT_TRUE(call.lease("mcp", "key")) << "it still holds it";
+        call.release("mcp", "key");
+        EXPECT_TRUE(call.lease("mcp", "other"));
+    });
+    EXPECT_THAT(host.violations(), IsEmpty());
+}
+
 TEST_F(FakeHostTest, TheBrowserGoesToTheIssuersEndpointAlone) {
     host.client("mcp", {"client", "https://as.example",
                         R"({"authorization_endpoint":"https://as.example/authorize"})"});

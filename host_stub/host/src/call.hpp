@@ -18,7 +18,6 @@
 
 #include <cstring>
 #include <deque>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +31,13 @@ class BrowserFlow;
 class HostState;
 class PluginRun;
 
+// What a plugin holds of the store, by the names that it gave: what the entry is kept under may
+// change meanwhile, when a subject comes to be known or a client is registered anew.
+struct HeldLease {
+    std::string client, key;
+    std::shared_ptr<void> held;  // ends it
+};
+
 // What one run of a role function handed to the sinks. A chain of providers (peer/1) has one each.
 struct Frame {
     std::shared_ptr<Instance> instance;
@@ -44,6 +50,7 @@ struct Frame {
     std::optional<GrantedAssertion> assertion;
     std::optional<Error> failed;
     std::optional<Error> last_service_failure;
+    std::optional<HeldLease> lease;  // released when the run ends
 };
 
 // Belongs to the thread that runs the acquisition.
@@ -73,7 +80,6 @@ public:
     std::unique_ptr<BrowserFlow> browser_flow;
 
     std::deque<Frame> frames;  // innermost last
-    std::map<std::string, std::shared_ptr<void>> leases;
 
     Frame& frame() { return frames.back(); }
     void enter(std::shared_ptr<Instance> instance, std::shared_ptr<UserSession> session);

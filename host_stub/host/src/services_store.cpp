@@ -20,6 +20,10 @@ Result<std::string> key_of(CallState& state, mcp_auth_str client, mcp_auth_str k
     return store_key(state, resolved->issuer, resolved->config->id, view(key));
 }
 
+bool is_of(const std::optional<HeldLease>& lease, mcp_auth_str client, mcp_auth_str key) {
+    return lease && lease->client == view(client) && lease->key == view(key);
+}
+
 bool generation_ended(const CallState& state) {
     const auto& frame = state.frames.back();
     return frame.session->generation() != frame.generation;
@@ -55,23 +59,25 @@ mcp_auth_status put(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key, 
 mcp_auth_status lease(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key,
                       mcp_auth_failure* failure) {
     return serve(call, failure, {}, [&](CallState& state) -> Result<void> {
+        auto& own = state.frame().lease;
+        if (is_of(own, client, key)) return {};
+        for (const auto& frame : state.frames)
+            if (frame.lease)  // two calls that each hold one and want the other's
+                return Error{Status::internal, "store",
+                             "the plugin asked for a second lease while it holds one"};
         auto full = key_of(state, client, key);
         if (!full) return std::move(full).error();
-        if (state.leases.contains(*full)) return {};
-        if (!state.leases.empty())  // two calls that each hold one and want the other's
-            return Error{Status::internal, "store",
-                         "the plugin asked for a second lease while it holds one"};
         auto held = state.host.store().lease(*full, state.bounds);
         if (!held) return std::move(held).error();
-        state.leases.emplace(std::move(*full), std::move(*held));
+        own = HeldLease{std::string(view(client)), std::string(view(key)), std::move(*held)};
         return {};
     });
 }
 
 void release(mcp_auth_call* call, mcp_auth_str client, mcp_auth_str key) {
     (void)serve(call, nullptr, {}, [&](CallState& state) -> Result<void> {
-        auto full = key_of(state, client, key);
-        if (full) state.leases.erase(*full);
+        auto& own = state.frame().lease;
+        if (is_of(own, client, key)) own.reset();
         return {};
     });
 }

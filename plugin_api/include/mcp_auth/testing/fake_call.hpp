@@ -12,11 +12,22 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::testing {
 
 class FakeHost;
+
+// By the names that the plugin gave: whose the entry is may come to be known while it is held.
+struct FakeLease {
+    bool is_of(mcp_auth_str of_client, mcp_auth_str of_key) const noexcept {
+        return client == detail::view(of_client) && key == detail::view(of_key);
+    }
+
+    std::string client, key;
+    std::pair<std::string, std::string> place;  // of the entry, in the host
+};
 
 struct FakeCall {
     explicit FakeCall(FakeHost& owner) : host(owner) {}
@@ -56,6 +67,7 @@ struct FakeCall {
     std::vector<Error> failures;
 
     std::optional<Error> last_service_failure;
+    std::optional<FakeLease> lease;
     std::string browser_client;  // of the flow that is open; empty: none
 };
 

@@ -108,7 +108,7 @@ private:
     void violation(Duty duty, std::string text);
     Result<void> permit(ServiceCall called);
     FakeCall& begin_call();
-    void release(FakeCall& call);  // its leases
+    void release(FakeCall& call);  // its lease
 
     template <class List>
     List copy(const List& list) const {
@@ -142,7 +142,7 @@ private:
     Script<BrowserCode, std::string> browser_;
     std::map<std::string, ClientAnswer, std::less<>> known_clients_;  // as last answered
     std::map<StoreKey, StoreEntry> store_;
-    std::map<StoreKey, FakeCall*> leases_;
+    std::set<StoreKey> leased_;
     std::vector<LogLine> logs_;
     std::vector<std::chrono::milliseconds> sleeps_;
     std::vector<SentClientRequest> client_requests_;

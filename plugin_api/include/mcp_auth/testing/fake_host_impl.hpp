@@ -150,9 +150,10 @@ inline FakeCall& FakeHost::begin_call() {
 }
 
 inline void FakeHost::release(FakeCall& call) {
+    if (!call.lease) return;
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (auto lease = leases_.begin(); lease != leases_.end();)
-        lease = lease->second == &call ? leases_.erase(lease) : std::next(lease);
+    leased_.erase(call.lease->place);
+    call.lease.reset();
     lease_released_.notify_all();
 }
 

@@ -45,20 +45,18 @@ struct FakeStore : FakeServices {
         const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "lease", own(client)};
         return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
+            if (call.lease && call.lease->is_of(client, key)) return {};
             std::unique_lock<std::mutex> lock(host.mutex_);
-            const auto place = host.store_key(detail::view(client), detail::view(key));
-            for (const auto& [held, holder] : host.leases_) {
-                if (holder != &call || held == place) continue;
+            if (call.lease) {
                 host.violations_.push_back({Duty::service, "store: a second lease in one call"});
                 return Error(Status::internal, "host", "one lease in a call");
             }
-            const auto free = [&] {
-                const auto found = host.leases_.find(place);
-                return found == host.leases_.end() || found->second == &call;
-            };
+            const auto place = host.store_key(detail::view(client), detail::view(key));
+            const auto free = [&] { return host.leased_.count(place) == 0; };
             if (!host.lease_released_.wait_for(lock, host.patience_.load(), free))
                 return Error(Status::deadline, "host", "the lease is held by another call");
-            host.leases_[place] = &call;
+            host.leased_.insert(place);
+            call.lease = FakeLease{own(client), own(key), place};
             return {};
         });
     }
@@ -66,12 +64,7 @@ struct FakeStore : FakeServices {
     static void release(Call raw, Str client, Str key) noexcept {
         const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "release", own(client)};
         (void)serve(raw, asked_of, nullptr, [&](FakeCall& call) -> Result<void> {
-            FakeHost& host = call.host;
-            const std::lock_guard<std::mutex> lock(host.mutex_);
-            const auto held =
-                host.leases_.find(host.store_key(detail::view(client), detail::view(key)));
-            if (held != host.leases_.end() && held->second == &call) host.leases_.erase(held);
-            host.lease_released_.notify_all();
+            if (call.lease && call.lease->is_of(client, key)) call.host.release(call);
             return {};
         });
     }
