@@ -4,7 +4,7 @@
 # Without a step: what CI runs, which is --outside --inside --package --conformance --sso --lint --fuzz.
 #   --outside      release build (g++): what ships, and the rooms that judge it from outside
 #   --inside       asan build (clang++): what ships, and the rooms that look inside or attack it. These two
-#                  have every test once, on two cores in half the time of --release --asan
+#                  have every test once
 #   --release      release build (g++), all tests             --quick means the same
 #   --asan         address and undefined behaviour sanitizers (clang++), all tests
 #   --tsan         thread sanitizer (clang++), all tests

@@ -45,12 +45,12 @@ struct FakeStore : FakeServices {
         const ServiceCall asked_of{MCP_AUTH_SERVICE_STORE, "lease", own(client)};
         return serve(raw, asked_of, failure, [&](FakeCall& call) -> Result<void> {
             FakeHost& host = call.host;
-            if (call.lease && call.lease->is_of(client, key)) return {};
-            std::unique_lock<std::mutex> lock(host.mutex_);
             if (call.lease) {
-                host.violations_.push_back({Duty::service, "store: a second lease in one call"});
+                if (call.lease->is_of(client, key)) return {};
+                host.violation(Duty::service, "store: a second lease in one call");
                 return Error(Status::internal, "host", "one lease in a call");
             }
+            std::unique_lock<std::mutex> lock(host.mutex_);
             const auto place = host.store_key(detail::view(client), detail::view(key));
             const auto free = [&] { return host.leased_.count(place) == 0; };
             if (!host.lease_released_.wait_for(lock, host.patience_.load(), free))
