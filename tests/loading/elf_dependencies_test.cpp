@@ -1,5 +1,6 @@
 // What a library looks for beside itself, or by a path.
 #include "loading_files.hpp"
+#include "made_elf.hpp"
 
 #include "elf_dependencies.hpp"
 
@@ -35,6 +36,22 @@ TEST(ElfDependencies, AreRunPathsFromTheWorkingDirectory) {
 
 TEST(ElfDependencies, AreLibrariesThatAreNeededByPath) {
     EXPECT_THAT(of(fixture("needs_a_path")), ElementsAre("needs " + fixture("no_entry")));
+}
+
+// Each names the same ten thousand bytes.
+TEST(ElfDependencies, AreRefusedWhereTheirTextIsMoreThanAnyLibraryHas) {
+    const std::string machine = mcp_auth::testing::file_contents(fixture("valid"));
+    const TemporaryDirectory directory;
+    MadeElf made;
+    made.strings += std::string(10'000, 'a') + '\0';
+    for (const auto tag : {DT_NEEDED, DT_RUNPATH}) {
+        made.more.assign(100, MadeElf::entry(tag, 1));
+        EXPECT_THAT(of(directory.write("some.so", made.bytes(machine))),
+                    ::testing::SizeIs(tag == DT_NEEDED ? 0 : 1));
+        made.more.assign(110, MadeElf::entry(tag, 1));
+        EXPECT_THAT(of(directory.write("many.so", made.bytes(machine))),
+                    ElementsAre("the ELF file is malformed"));
+    }
 }
 
 TEST(ElfDependencies, AreNoneOfAFileThatIsCutAnywhere) {

@@ -1,11 +1,13 @@
 // Reading an ELF file's exports, whatever its bytes are.
 #include "loading_files.hpp"
+#include "made_elf.hpp"
 
 #include "elf_symbols.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
 #include <sys/mman.h>
@@ -168,20 +170,89 @@ TEST(ElfSymbols, NeedSegmentsThatDoNotShareAPage) {
               "the ELF file is malformed");
 }
 
-// A hundred bytes that say they have gigabytes cost nothing.
-TEST(ElfSymbols, OfATableLargerThanTheFileAreRefusedBeforeItIsRead) {
-    const std::string good = mcp_auth::testing::file_contents(fixture("sysv_hash"));
+// Where the last entry `tag` of the dynamic section is in the file, and what it says. The tables
+// that these tests change are in the first segment, where an address is a place in the file.
+std::size_t place_of_entry(const std::string& bytes, std::int64_t tag, std::uint64_t& value) {
     ElfW(Phdr) dynamic;
-    std::memcpy(&dynamic, good.data() + places_of(good, PT_DYNAMIC).at(0), sizeof dynamic);
-    std::string bytes = good;
+    std::memcpy(&dynamic, bytes.data() + places_of(bytes, PT_DYNAMIC).at(0), sizeof dynamic);
+    std::size_t place = 0;
     for (std::size_t at = dynamic.p_offset; at < dynamic.p_offset + dynamic.p_filesz;
          at += sizeof(ElfW(Dyn))) {
         ElfW(Dyn) entry;
-        std::memcpy(&entry, good.data() + at, sizeof entry);
-        if (entry.d_tag != DT_STRSZ) continue;
-        entry.d_un.d_val = good.size() + 1;
-        bytes = with(bytes, at, entry);
+        std::memcpy(&entry, bytes.data() + at, sizeof entry);
+        if (entry.d_tag != tag) continue;
+        place = at;
+        value = entry.d_un.d_val;
     }
+    EXPECT_NE(place, 0U) << tag;
+    return place;
+}
+
+std::string with_word(const std::string& bytes, std::uint64_t table, std::size_t word,
+                      std::uint32_t value) {
+    return with(bytes, table + word * sizeof value, value);
+}
+
+// The linker follows buckets and links without reading how many there are said to be.
+TEST(ElfSymbols, BehindTheCountThatTheHashTableGivesAreRefusedNotOverlooked) {
+    const std::string good = mcp_auth::testing::file_contents(fixture("sysv_hash"));
+    std::uint64_t table = 0;
+    place_of_entry(good, DT_HASH, table);
+    std::uint32_t links = 0;
+    std::memcpy(&links, good.data() + table + sizeof links, sizeof links);
+    ASSERT_GT(links, 1U);
+    for (std::uint32_t fewer = 0; fewer < links; ++fewer)
+        EXPECT_EQ(fault_of(with_word(good, table, 1, fewer)), "the ELF file is malformed") << fewer;
+
+    const TemporaryDirectory directory;
+    const auto path = directory.write("fewer.so", with_word(good, table, 1, 1));
+    void* const library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    ASSERT_NE(library, nullptr) << ::dlerror();
+    EXPECT_NE(::dlsym(library, "mcp_auth_plugin_entry_v1"), nullptr);
+    ::dlclose(library);
+}
+
+TEST(ElfSymbols, OfAGnuHashTableThatTheLinkerWouldReadOutsideOfAreRefused) {
+    const std::string good = mcp_auth::testing::file_contents(fixture("valid"));
+    std::uint64_t table = 0;
+    place_of_entry(good, DT_GNU_HASH, table);
+    std::uint32_t words[4];
+    std::memcpy(words, good.data() + table, sizeof words);
+    EXPECT_EQ(fault_of(with_word(good, table, 1, words[1])), "accepted");
+    // The one chain begins before the first link.
+    EXPECT_EQ(fault_of(with_word(good, table, 1, words[1] + 1)), "the ELF file is malformed");
+    // A division by nothing, and an assertion of the linker's.
+    EXPECT_EQ(fault_of(with_word(good, table, 0, 0)), "the ELF file is malformed");
+    for (const std::uint32_t bloom : {0U, 3U})
+        EXPECT_EQ(fault_of(with_word(good, table, 2, bloom)), "the ELF file is malformed");
+}
+
+// Two hundred names of a megabyte, all of them the same one: a small file, and 200 MB to read.
+TEST(ElfSymbols, CannotTakeMoreMemoryThanTheFileBearsOut) {
+    const std::string machine = mcp_auth::testing::file_contents(fixture("valid"));
+    MadeElf made;
+    made.strings += std::string(1u << 20, 'a') + '\0';
+    made.symbols.assign(60, 1);
+    EXPECT_EQ(fault_of(made.bytes(machine)), "accepted");
+    made.symbols.assign(200, 1);
+    EXPECT_EQ(fault_of(made.bytes(machine)), "the ELF file is malformed");
+}
+
+TEST(ElfSymbols, OfAFileWithMoreSegmentsThanAnyLibraryHasAreRefused) {
+    const std::string machine = mcp_auth::testing::file_contents(fixture("valid"));
+    MadeElf made;
+    made.segments = 64;
+    EXPECT_EQ(fault_of(made.bytes(machine)), "accepted");
+    made.segments = 65;
+    EXPECT_EQ(fault_of(made.bytes(machine)), "the ELF file is malformed");
+}
+
+// A hundred bytes that say they have gigabytes cost nothing.
+TEST(ElfSymbols, OfATableLargerThanTheFileAreRefusedBeforeItIsRead) {
+    const std::string good = mcp_auth::testing::file_contents(fixture("sysv_hash"));
+    std::uint64_t size = 0;
+    const auto place = place_of_entry(good, DT_STRSZ, size);
+    const auto bytes = with(good, place, MadeElf::entry(DT_STRSZ, good.size() + 1));
     EXPECT_EQ(fault_of(bytes), "the ELF file is malformed");
 }
 

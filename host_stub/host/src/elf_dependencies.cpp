@@ -11,6 +11,9 @@
 namespace mcp_auth::host {
 namespace {
 
+// Of all that is looked at; paths have PATH_MAX bytes at most, and a library needs a few.
+constexpr std::uint64_t most_text = 1u << 20;
+
 bool has_origin(std::string_view path) {
     return path.find("$ORIGIN") != path.npos || path.find("${ORIGIN}") != path.npos;
 }
@@ -39,11 +42,8 @@ Result<std::vector<std::string>> placed_dependencies(int fd) {
         if (entry.d_tag == DT_STRTAB) address = entry.d_un.d_ptr;
         if (entry.d_tag == DT_STRSZ) size = entry.d_un.d_val;
     }
-    if (address == 0 || size == 0 || size > ElfFile::max_strings || size > file->size())
-        return ElfFile::malformed();
-    std::string strings(size, '\0');
-    if (!file->read_mapped(address, strings.data(), size) || strings.back() != '\0')
-        return ElfFile::malformed();
+    auto strings = ElfStrings::read(*file, address, size, most_text);
+    if (!strings) return strings.error();
 
     std::vector<std::string> found;
     for (const ElfFile::Dynamic& entry : *dynamic) {
@@ -53,10 +53,10 @@ Result<std::vector<std::string>> placed_dependencies(int fd) {
                           entry.d_tag == DT_AUXILIARY || entry.d_tag == DT_AUDIT ||
                           entry.d_tag == DT_DEPAUDIT;
         if (!path && !need) continue;
-        if (entry.d_un.d_val >= size) return ElfFile::malformed();
-        const std::string_view text = strings.data() + entry.d_un.d_val;
-        if (path) add_run_path(text, found);
-        if (need && text.find('/') != text.npos) found.push_back("needs " + std::string(text));
+        const auto text = strings->at(entry.d_un.d_val);
+        if (!text) return ElfFile::malformed();
+        if (path) add_run_path(*text, found);
+        if (need && text->find('/') != text->npos) found.push_back("needs " + std::string(*text));
     }
     std::sort(found.begin(), found.end());
     found.erase(std::unique(found.begin(), found.end()), found.end());

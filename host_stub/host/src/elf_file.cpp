@@ -64,7 +64,8 @@ Result<void> ElfFile::read_segments() {
     if (header.e_type != ET_DYN) return refuse("an ELF file, but not a shared library");
     if (header.e_phentsize != sizeof(Segment) || header.e_phnum == 0) return malformed();
     // Before memory is taken for what the file only says it has.
-    if (header.e_phnum * sizeof(Segment) > size_) return malformed();
+    if (header.e_phnum > max_segments || header.e_phnum * sizeof(Segment) > size_)
+        return malformed();
     segments_.resize(header.e_phnum);
     if (!read(header.e_phoff, segments_.data(), segments_.size() * sizeof(Segment)))
         return malformed();
@@ -133,6 +134,24 @@ bool ElfFile::read(std::uint64_t offset, void* out, std::uint64_t size) const {
         size -= static_cast<std::uint64_t>(got);
     }
     return true;
+}
+
+Result<ElfStrings> ElfStrings::read(const ElfFile& file, std::uint64_t address, std::uint64_t size,
+                                    std::uint64_t most) {
+    if (address == 0 || size == 0 || size > ElfFile::max_strings || size > file.size())
+        return ElfFile::malformed();
+    std::string bytes(size, '\0');
+    if (!file.read_mapped(address, bytes.data(), size) || bytes.back() != '\0')
+        return ElfFile::malformed();
+    return ElfStrings(std::move(bytes), most);
+}
+
+std::optional<std::string_view> ElfStrings::at(std::uint64_t place) {
+    if (place >= bytes_.size()) return std::nullopt;
+    const std::string_view text = bytes_.data() + place;
+    if (text.size() >= left_) return std::nullopt;
+    left_ -= text.size() + 1;
+    return text;
 }
 
 }  // namespace mcp_auth::host

@@ -7,6 +7,10 @@
 #include <link.h>
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::host {
@@ -18,6 +22,7 @@ public:
     // Far above what any library has; below what would cost memory.
     static constexpr std::uint64_t max_entries = 1u << 20;
     static constexpr std::uint64_t max_strings = 64u << 20;
+    static constexpr std::uint64_t max_segments = 64;
 
     // Borrows `fd`. Errors: misconfigured (not ELF, wrong class or machine, truncated, malformed).
     static Result<ElfFile> open(int fd);
@@ -40,6 +45,25 @@ private:
     int fd_;
     std::uint64_t size_ = 0;
     std::vector<ElfW(Phdr)> segments_;
+};
+
+// The strings that entries of an ELF file name by their place. A thousand may name one, or its
+// ends: what a small file can have us read is bounded.
+class ElfStrings {
+public:
+    // The table of `size` bytes at `address`, of which at() gives `most` bytes in all. Errors:
+    // misconfigured (it is not in the file, or does not end with its last string).
+    static Result<ElfStrings> read(const ElfFile& file, std::uint64_t address, std::uint64_t size,
+                                   std::uint64_t most);
+
+    // Nothing: there is none at this place, or it would be more than `most`.
+    std::optional<std::string_view> at(std::uint64_t place);
+
+private:
+    ElfStrings(std::string bytes, std::uint64_t most) : bytes_(std::move(bytes)), left_(most) {}
+
+    std::string bytes_;
+    std::uint64_t left_;
 };
 
 }  // namespace mcp_auth::host

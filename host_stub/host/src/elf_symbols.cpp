@@ -6,6 +6,7 @@
 #include <link.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 
@@ -33,17 +34,25 @@ Result<Tables> tables_of(const ElfFile& file) {
         if (entry.d_tag == DT_HASH) tables.hash = value;
         if (entry.d_tag == DT_GNU_HASH) tables.gnu_hash = value;
     }
-    if (tables.symbols == 0 || tables.strings == 0 || tables.symbol_size != sizeof(Symbol) ||
-        tables.strings_size == 0 || tables.strings_size > ElfFile::max_strings)
-        return ElfFile::malformed();
+    if (tables.symbols == 0 || tables.symbol_size != sizeof(Symbol)) return ElfFile::malformed();
     return tables;
 }
 
-// {nbucket, nchain, ...}: one chain link a symbol.
+// {nbucket, nchain, bucket[], chain[]}: one chain link a symbol. The linker does not read nchain,
+// it goes where buckets and links point.
 std::optional<std::uint64_t> count_sysv(const ElfFile& file, std::uint64_t address) {
-    std::uint32_t words[2] = {};
+    Elf_Symndx words[2] = {};
     if (!file.read_mapped(address, words, sizeof words)) return std::nullopt;
-    return words[1];
+    const std::uint64_t buckets = words[0], links = words[1];
+    if (buckets == 0 || buckets > ElfFile::max_entries || links > ElfFile::max_entries ||
+        (buckets + links) * sizeof(Elf_Symndx) > file.size())
+        return std::nullopt;
+    std::vector<Elf_Symndx> table(buckets + links);
+    if (!file.read_mapped(address + sizeof words, table.data(), table.size() * sizeof(Elf_Symndx)))
+        return std::nullopt;
+    const bool all_inside = std::all_of(table.begin(), table.end(),
+                                        [links](Elf_Symndx symbol) { return symbol < links; });
+    return all_inside ? std::optional(links) : std::nullopt;
 }
 
 // {nbuckets, symoffset, bloom_size, bloom_shift, bloom[], buckets[], chains[]}: a chain ends at
@@ -52,13 +61,19 @@ std::optional<std::uint64_t> count_gnu(const ElfFile& file, std::uint64_t addres
     std::uint32_t words[4] = {};
     if (!file.read_mapped(address, words, sizeof words)) return std::nullopt;
     const std::uint64_t buckets_count = words[0], first = words[1], bloom = words[2];
-    if (buckets_count > ElfFile::max_entries || bloom > ElfFile::max_entries) return std::nullopt;
+    // The linker divides by the one, and ends the process where the other is no power of two.
+    if (buckets_count == 0 || buckets_count > ElfFile::max_entries || !std::has_single_bit(bloom) ||
+        bloom > ElfFile::max_entries)
+        return std::nullopt;
     const std::uint64_t buckets_at = address + sizeof words + bloom * sizeof(ElfW(Addr));
     std::vector<std::uint32_t> buckets(buckets_count);
     if (!file.read_mapped(buckets_at, buckets.data(), buckets_count * sizeof(std::uint32_t)))
         return std::nullopt;
     std::uint64_t last = 0;
-    for (const std::uint32_t bucket : buckets) last = std::max<std::uint64_t>(last, bucket);
+    for (const std::uint32_t bucket : buckets) {
+        if (bucket != 0 && bucket < first) return std::nullopt;  // its chain begins before all
+        last = std::max<std::uint64_t>(last, bucket);
+    }
     if (last < first) return first;  // empty
     const std::uint64_t chains_at = buckets_at + buckets_count * sizeof(std::uint32_t);
     for (; last <= ElfFile::max_entries; ++last) {
@@ -98,20 +113,19 @@ Result<std::vector<std::string>> exported_symbols(int fd) {
     if (!tables) return tables.error();
     const auto count = symbol_count(*file, *tables);
     // Before memory is taken for what the file only says it has.
-    if (!count || *count * sizeof(Symbol) > file->size() || tables->strings_size > file->size())
-        return ElfFile::malformed();
+    if (!count || *count * sizeof(Symbol) > file->size()) return ElfFile::malformed();
     std::vector<Symbol> symbols(*count);
-    std::string strings(tables->strings_size, '\0');
-    if (!file->read_mapped(tables->symbols, symbols.data(), symbols.size() * sizeof(Symbol)) ||
-        !file->read_mapped(tables->strings, strings.data(), strings.size()))
+    if (!file->read_mapped(tables->symbols, symbols.data(), symbols.size() * sizeof(Symbol)))
         return ElfFile::malformed();
+    auto strings =
+        ElfStrings::read(*file, tables->strings, tables->strings_size, ElfFile::max_strings);
+    if (!strings) return strings.error();
     std::vector<std::string> names;
     for (const Symbol& symbol : symbols) {
         if (!is_exported(symbol)) continue;
-        if (symbol.st_name >= strings.size()) return ElfFile::malformed();
-        const std::size_t end = strings.find('\0', symbol.st_name);
-        if (end == std::string::npos) return ElfFile::malformed();
-        names.push_back(strings.substr(symbol.st_name, end - symbol.st_name));
+        const auto name = strings->at(symbol.st_name);
+        if (!name) return ElfFile::malformed();
+        names.emplace_back(*name);
     }
     std::sort(names.begin(), names.end());
     return names;
