@@ -57,19 +57,49 @@ TEST(EventStream, GoesOnFromTheLastEventThatCameWhole) {
     ASSERT_TRUE(events);
     ASSERT_EQ(events->size(), 1u);
     EXPECT_EQ(events->front().data, "whole");
-    EXPECT_EQ(events->front().id, "1");
+    EXPECT_EQ(stream.last_id(), "1");
 }
 
 TEST(EventStream, TheTypeHoldsForOneEventAndTheIdForAllThatFollow) {
     EventStream stream(1000);
-    const auto events = stream.feed("event: ping\nid: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n");
+    const auto next = [&stream](std::string_view text) {
+        const auto events = stream.feed(text);
+        EXPECT_TRUE(events && events->size() == 1) << text;
+        return events && !events->empty() ? events->front().type : std::string();
+    };
+    EXPECT_EQ(next("event: ping\nid: 7\ndata: a\n\n"), "ping");
+    EXPECT_EQ(stream.last_id(), "7");
+    EXPECT_EQ(next("data: b\n\n"), "message");
+    EXPECT_EQ(stream.last_id(), "7");
+    EXPECT_EQ(next("id\ndata: c\n\n"), "message");
+    EXPECT_EQ(stream.last_id(), "");
+}
+
+TEST(EventStream, AnIdIsThatOfTheLastEventThatEndedEvenOneWithoutData) {
+    EventStream stream(1000);
+    ASSERT_TRUE(stream.feed("id: 1\n"));
+    EXPECT_EQ(stream.last_id(), "");
+    ASSERT_TRUE(stream.feed("\n"));
+    EXPECT_EQ(stream.last_id(), "1");
+    ASSERT_TRUE(stream.feed("id: 2\n"));
+    stream.begin_again();
+    ASSERT_TRUE(stream.feed("\n"));
+    EXPECT_EQ(stream.last_id(), "1");
+}
+
+// A copy of it for each event would be 30 GB here, and one for each line 400.
+TEST(EventStream, ALongIdCostsNothingForEachEventAfterIt) {
+    constexpr std::size_t longest = 4u << 20;
+    EventStream stream(longest);
+    const std::string id(longest - 100, 'i');
+    ASSERT_TRUE(stream.feed("id: " + id + "\n"));
+    std::string piece;
+    while (piece.size() < 48'000) piece += "data\n\n";
+    const auto events = stream.feed(piece);
     ASSERT_TRUE(events);
-    ASSERT_EQ(events->size(), 3u);
-    EXPECT_EQ((*events)[0].type, "ping");
-    EXPECT_EQ((*events)[1].type, "message");
-    EXPECT_EQ((*events)[0].id, "7");
-    EXPECT_EQ((*events)[1].id, "7");
-    EXPECT_EQ((*events)[2].id, "");
+    EXPECT_EQ(events->size(), 8000u);
+    ASSERT_TRUE(stream.feed(std::string(100'000, '\n')));
+    EXPECT_EQ(stream.last_id(), id);
 }
 
 TEST(EventStream, AnIdWithNulIsIgnored) {
@@ -77,7 +107,7 @@ TEST(EventStream, AnIdWithNulIsIgnored) {
     const auto events = stream.feed(std::string_view("id: 1\nid: 2\0\ndata: a\n\n", 22));
     ASSERT_TRUE(events);
     ASSERT_EQ(events->size(), 1u);
-    EXPECT_EQ(events->front().id, "1");
+    EXPECT_EQ(stream.last_id(), "1");
 }
 
 TEST(EventStream, RetryIsDigitsOnly) {

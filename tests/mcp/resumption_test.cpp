@@ -151,6 +151,22 @@ TEST_F(Resumption, DoesNotWaitForLongerThanAMinute) {
     EXPECT_EQ(gets(), 0u);
 }
 
+// A server that always has another event, and asks for no wait.
+TEST_F(Resumption, OfAStreamWithoutEndEndsAtTheCallersDeadlineOrAfterTenMinutes) {
+    for (const auto time : {std::chrono::minutes(0), std::chrono::minutes(1)}) {
+        begun = clock->now();
+        bounds.deadline = time.count() == 0 ? Deadline{} : begun + time;
+        stream("id: 0\nretry: 0\ndata:\n\n");
+        const auto before = gets();
+        for (int n = 1; n <= 6100; ++n)
+            get().respond(200, "id: " + std::to_string(n) + "\ndata:\n\n", streamed);
+        const auto list = tools();
+        ASSERT_FALSE(list);
+        EXPECT_EQ(list.failure().error.status, Status::deadline);
+        EXPECT_EQ(gets() - before, time.count() == 0 ? 5999u : 599u);  // one each 100 ms
+    }
+}
+
 TEST_F(Resumption, EndsAtTheCallersDeadline) {
     bounds.deadline = clock->now() + milliseconds(250);
     stream("id: 7\nretry: 250\ndata:\n\n");

@@ -39,8 +39,7 @@ void EventStream::begin_again() {
     line_.clear();
     type_.clear();
     data_.clear();
-    id_ = last_id_;
-    has_data_ = after_cr_ = false;
+    has_data_ = id_is_new_ = after_cr_ = false;
     first_line_ = true;
 }
 
@@ -51,13 +50,13 @@ void EventStream::end_line(std::vector<ServerEvent>& events) {
         line.remove_prefix(3);
 
     if (line.empty()) {
-        last_id_ = id_;
+        // Not once an event: the last one may be as long as a message, and events a few bytes.
+        if (std::exchange(id_is_new_, false)) last_id_ = id_;
         if (has_data_) {
             data_.pop_back();  // the \n after its last line
             ServerEvent event;
             if (!type_.empty()) event.type = type_;
             event.data = std::move(data_);
-            event.id = id_;
             events.push_back(std::move(event));
         }
         type_.clear();
@@ -80,7 +79,9 @@ void EventStream::field(std::string_view name, std::string_view value) {
     } else if (name == "event") {
         type_ = value;
     } else if (name == "id") {
-        if (value.find('\0') == std::string_view::npos) id_ = value;
+        if (value.find('\0') != std::string_view::npos) return;
+        id_ = value;
+        id_is_new_ = true;
     } else if (name == "retry") {
         std::uint32_t milliseconds = 0;
         const auto [end, error] =

@@ -15,7 +15,6 @@ namespace mcp_auth::mcp {
 struct ServerEvent {
     std::string type = "message";
     std::string data;  // its lines joined by \n
-    std::string id;    // the last one seen on this stream
 };
 
 class EventStream {
@@ -42,6 +41,7 @@ private:
     std::string line_;
     std::string type_, data_, id_, last_id_;
     bool has_data_ = false;
+    bool id_is_new_ = false;
     bool first_line_ = true;
     bool after_cr_ = false;
     std::optional<std::chrono::milliseconds> retry_;

@@ -24,9 +24,7 @@ bool may_go_on(const Result<HttpResponse>& response) {
            response.status() == Status::protocol;
 }
 
-Result<void> wait_for(std::chrono::milliseconds time, const ClientOptions& options,
-                      const Bounds& bounds) {
-    const std::shared_ptr<Clock> clock = options.clock ? options.clock : system_clock();
+Result<void> wait_for(std::chrono::milliseconds time, Clock& clock, const Bounds& bounds) {
     std::mutex mutex;
     std::condition_variable woken;
     // Before the lock: its destructor waits for a running action, which takes the mutex.
@@ -34,16 +32,16 @@ Result<void> wait_for(std::chrono::milliseconds time, const ClientOptions& optio
         const std::lock_guard lock(mutex);
         woken.notify_all();
     });
-    const Deadline until = clock->now() + time;
+    const Deadline until = clock.now() + time;
     std::unique_lock lock(mutex);
     for (;;) {
         if (bounds.cancellation.cancelled()) return Error(Status::cancelled, "mcp", "cancelled");
-        if (bounds.deadline != Deadline{} && bounds.deadline <= until)
+        if (bounds.deadline <= until)
             return Error(Status::deadline, "mcp",
                          "the server's stream ended before its answer, and no time is left to read "
                          "on; what was asked for may have been done all the same");
-        if (clock->now() >= until) return {};
-        clock->wait(woken, lock, until);
+        if (clock.now() >= until) return {};
+        clock.wait(woken, lock, until);
     }
 }
 
@@ -68,15 +66,19 @@ Result<HttpResponse> ask_for_the_rest(Endpoint& endpoint, AnswerReader& reader,
 }  // namespace
 
 Result<HttpResponse> read_on(Endpoint& endpoint, AnswerReader& reader, Result<HttpResponse> latest,
-                             const Bounds& bounds) {
+                             const Bounds& outer) {
+    const std::shared_ptr<Clock> clock =
+        endpoint.options.clock ? endpoint.options.clock : system_clock();
+    Bounds bounds = outer;
+    if (bounds.deadline == Deadline{}) bounds.deadline = clock->now() + longest_without_deadline;
     std::string seen;
     for (int without_news = 0; may_go_on(latest); ++without_news) {
         const auto unfinished = reader.unfinished();
         if (!unfinished || !usable_id(unfinished->last_id)) break;
         if (std::exchange(seen, unfinished->last_id) != unfinished->last_id) without_news = 0;
-        const auto wait = unfinished->retry.value_or(usual_wait);
+        const auto wait = std::max(unfinished->retry.value_or(usual_wait), shortest_wait);
         if (without_news == most_without_news || wait > longest_wait) break;
-        if (auto waited = wait_for(wait, endpoint.options, bounds); !waited) return waited.error();
+        if (auto waited = wait_for(wait, *clock, bounds); !waited) return waited.error();
 
         Result<HttpResponse> next = ask_for_the_rest(endpoint, reader, unfinished->last_id, bounds);
         // A server without resumption refuses (405), and so does one that knows no such stream.
