@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -66,7 +67,7 @@ TEST_P(ConfigFileFault, IsMisconfiguredAndNamesTheFile) {
     ASSERT_FALSE(config);
     EXPECT_EQ(config.status(), Status::misconfigured);
     EXPECT_EQ(config.error().leg, "configuration");
-    EXPECT_THAT(config.error().message, StartsWith(directory / "config.json"));
+    EXPECT_THAT(config.error().message, StartsWith(directory.path()));  // it, or what it is in
     EXPECT_THAT(config.error().message, HasSubstr(GetParam().says));
 }
 INSTANTIATE_TEST_SUITE_P(
@@ -82,6 +83,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"WorldWritable",
                 [](const TemporaryDirectory& d) {
                     d.write("config.json", valid_config().dump(), 0666);
+                },
+                "everyone can write"},
+        BadFile{"WritableByAStrangersGroup",
+                [](const TemporaryDirectory& d) {
+                    const auto path = d.write("config.json", valid_config().dump(), 0660);
+                    if (::chown(path.c_str(), static_cast<uid_t>(-1), 12345) != 0)
+                        ::chmod(path.c_str(), 0666);  // not root here: the next best
+                },
+                "can write to it"},
+        BadFile{"InADirectoryThatOthersWriteTo",
+                [](const TemporaryDirectory& d) {
+                    d.write("config.json", valid_config().dump());
+                    ::chmod(d.path().c_str(), 0777);
                 },
                 "everyone can write"},
         BadFile{"Empty", [](const TemporaryDirectory& d) { d.write("config.json", ""); }, ""},

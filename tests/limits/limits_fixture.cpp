@@ -2,6 +2,7 @@
 
 #include <mcp_auth/plugin.hpp>
 
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -46,6 +47,7 @@ LimitsHost::LimitsHost(const Deed& deed, unsigned threads) {
                            "token_endpoint": "https://auth.example/token",
                            "token_endpoint_auth_methods_supported": ["none"]})");
     directory.write("settings.json", R"({"type": "object"})");
+    setenv("MCP_AUTH_LIMITS_ENTRY", deed.where == "entry" ? deed.deed.c_str() : "", 1);
     Options options;
     options.manifest_file = directory.write(
         "bad.json",

@@ -21,6 +21,8 @@ struct Line {
 
 const std::vector<Line> lines{
     // exceptions
+    {"entry", "throw", Status::misconfigured, "let an exception out of its entry"},
+    {"entry", "throw_int", Status::misconfigured, "let an exception out of its entry"},
     {"create", "throw", Status::internal, "let an exception out of \"create\""},
     {"create", "throw_int", Status::internal, "let an exception out of \"create\""},
     {"create", "throw_own", Status::internal, "let an exception out of \"create\""},

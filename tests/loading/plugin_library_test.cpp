@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <ostream>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace mcp_auth::host::testing {
 namespace {
@@ -259,6 +262,35 @@ TEST(Descriptor, MustBeCompiledForWhatItsManifestAsks) {
     const auto plugin = check_descriptor(&builtin_entry, manifest);
     ASSERT_FALSE(plugin);
     EXPECT_THAT(plugin.error().message, HasSubstr("compiled for ABI 1.0"));
+}
+
+TEST(Descriptor, OfAnEntryThatThrowsIsRefused) {
+    const auto plugin = check_descriptor(
+        []() -> const mcp_auth_plugin* { throw std::runtime_error("no"); }, manifest_of(""));
+    ASSERT_FALSE(plugin);
+    EXPECT_THAT(plugin.error().message, HasSubstr("let an exception out of its entry"));
+}
+
+// H2, whoever asks: the hosts of a process share a library.
+TEST(Descriptor, IsAskedForByOneThreadAtATime) {
+    static std::atomic<int> inside{0}, most{0};
+    const auto entry = []() -> const mcp_auth_plugin* {
+        const int now = ++inside;
+        // Time for the other to come in.
+        for (int n = 0; n < 10'000 && inside < 2; ++n) std::this_thread::yield();
+        if (now > most) most = now;
+        --inside;
+        return &builtin_plugin;
+    };
+    std::atomic<bool> begun{false};
+    std::thread beside([&] {
+        begun = true;
+        EXPECT_TRUE(check_descriptor(entry, manifest_of("")));
+    });
+    while (!begun) std::this_thread::yield();
+    EXPECT_TRUE(check_descriptor(entry, manifest_of("")));
+    beside.join();
+    EXPECT_EQ(most, 1);
 }
 
 TEST(Descriptor, WithATextThatPointsNowhereIsRefused) {

@@ -96,6 +96,16 @@ TEST_F(AuditFile, IsReadableByItsOwnerAlone) {
     EXPECT_EQ(mode(), 0600u);
 }
 
+TEST_F(AuditFile, OfAnotherUserIsRefused) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    { const std::ofstream made(path); }
+    ASSERT_EQ(::chown(path.c_str(), 12345, ::getegid()), 0);
+    const auto sink = json_lines_audit(path);
+    ASSERT_FALSE(sink);
+    EXPECT_EQ(sink.status(), Status::misconfigured);
+    EXPECT_NE(sink.error().message.find("belongs to another user, 12345"), std::string::npos);
+}
+
 TEST_F(AuditFile, IsAppendedTo) {
     std::ofstream(path) << "{\"before\":true}\n";
     {

@@ -109,6 +109,9 @@ Result<std::shared_ptr<AuditSink>> json_lines_audit(const std::string& path) {
     if (::fstat(file.get(), &status) != 0)
         return unusable(path, std::generic_category().message(errno));
     if (!S_ISREG(status.st_mode)) return unusable(path, "it is not a regular file");
+    if (status.st_uid != 0 && status.st_uid != ::geteuid())
+        return unusable(path, "it belongs to another user, " + std::to_string(status.st_uid) +
+                                  ", who could read and change it; name a new file");
     if ((status.st_mode & S_IWOTH) != 0)
         return unusable(path, "anybody may write to it; run: chmod o-w " + path);
     return std::shared_ptr<AuditSink>(std::make_shared<JsonLines>(std::move(file)));

@@ -69,6 +69,16 @@ mcp_auth_status CallState::fail(Error error, mcp_auth_failure* out) {
     return status;
 }
 
+mcp_auth_status refuse(const char* message, mcp_auth_failure* failure) noexcept {
+    if (failure == nullptr) return MCP_AUTH_INTERNAL;
+    mcp_auth_failure said{};
+    said.status = MCP_AUTH_INTERNAL;
+    said.leg = MCP_AUTH_LIT("host");
+    said.message = {message, std::strlen(message)};
+    write_out(said, failure);
+    return MCP_AUTH_INTERNAL;
+}
+
 Trace CallState::trace_here() const {
     auto here = trace;
     if (!frames.empty()) here.provider = frames.back().instance->config().name;

@@ -6,6 +6,7 @@
 #include "granted.hpp"
 #include "instance.hpp"
 #include "metadata_cache.hpp"
+#include "plugin_control.hpp"
 #include "trace.hpp"
 #include "user.hpp"
 
@@ -13,8 +14,6 @@
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
 #include <mcp_auth/secret.hpp>
-
-#include <cxxabi.h>
 
 #include <cstring>
 #include <deque>
@@ -121,20 +120,7 @@ private:
 // `internal`).
 CallState* running(mcp_auth_call* call) noexcept;
 
-// Runs a function of a plugin. An exception ends here, in `threw` (H12): nobody above could tell
-// whose it was.
-template <class Function>
-mcp_auth_status contained(bool& threw, Function function) {
-    try {
-        return function();
-    } catch (const abi::__forced_unwind&) {
-        throw;  // pthread_exit, which cannot be stopped
-    } catch (...) {
-        threw = true;
-        return MCP_AUTH_INTERNAL;
-    }
-}
-// The same for a role's function, whose frame is told.
+// contained() for a role's function, whose frame is told.
 template <class Function>
 mcp_auth_status run_role(Frame& frame, Function function) {
     bool threw = false;
@@ -165,6 +151,8 @@ void write_out(T full, T* out) noexcept {
 }
 
 Error error_from(const mcp_auth_failure& failure);
+// `internal`, in words that live for ever: for a service that has no call to keep its own in (H11).
+mcp_auth_status refuse(const char* message, mcp_auth_failure* failure) noexcept;
 
 // The sinks, for every call.
 const mcp_auth_results* result_sinks() noexcept;

@@ -183,26 +183,16 @@ Result<Config> parse_config(std::string_view text, const std::string& path, bool
     return config;
 }
 
-Result<Config> load_config(const std::string& path, const Environment& environment) {
+Result<Config> load_config(const std::string& path) {
     const auto refuse = [&path](const std::string& why) {
         return Error(Status::misconfigured, leg, complaint(path, "", why));
     };
-    FileDescriptor file;
-    if (environment.raised_privileges) {
-        auto trusted = open_trusted(path);
-        if (!trusted) return Error(Status::misconfigured, leg, trusted.error().message);
-        file = std::move(*trusted);
-    } else {
-        // Not blocking: a FIFO in the file's place must not hang the application.
-        file = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    }
-    if (!file) return refuse(std::generic_category().message(errno));
+    // It names programs to run and where secrets go.
+    const auto file = open_trusted(path);
+    if (!file) return Error(Status::misconfigured, leg, file.error().message);
     struct stat status = {};
-    if (::fstat(file.get(), &status) != 0) return refuse(std::generic_category().message(errno));
-    if (!S_ISREG(status.st_mode)) return refuse("not a regular file");
-    if ((status.st_mode & S_IWOTH) != 0)  // it names programs to run and where secrets go
-        return refuse("everyone can write to it: chmod o-w it");
-    auto text = read_all(file.get(), max_config_bytes, path);
+    if (::fstat(file->get(), &status) != 0) return refuse(std::generic_category().message(errno));
+    auto text = read_all(file->get(), max_config_bytes, path);
     if (!text) {
         text.error().leg = leg;
         return text.error();
@@ -213,10 +203,6 @@ Result<Config> load_config(const std::string& path, const Environment& environme
     auto config = parse_config(*text, path, (status.st_mode & (S_IRGRP | S_IROTH)) != 0, directory);
     wipe(*text);  // a literal secret may be in it
     return config;
-}
-
-Result<Config> load_config(const std::string& path) {
-    return load_config(path, Environment::of_process());
 }
 
 }  // namespace mcp_auth::host

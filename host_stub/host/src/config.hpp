@@ -157,7 +157,6 @@ struct Config {
 // With raised privileges the file must be root's or the effective user's, as a plugin must
 // (trusted_file.hpp): whoever started the process may have named it.
 Result<Config> load_config(const std::string& path);
-Result<Config> load_config(const std::string& path, const Environment& environment);
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory);
 

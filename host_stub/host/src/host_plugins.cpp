@@ -25,7 +25,7 @@ Result<std::shared_ptr<Plugin>> HostState::admitted(FoundPlugin& plugin) {
         auto descriptor = check_descriptor(plugin.found.builtin->entry, loaded->manifest);
         if (!descriptor) return std::move(descriptor).error();
         loaded->descriptor = *descriptor;
-        loaded->control = control_of(*descriptor);
+        loaded->control = control_of(plugin.found.builtin->entry);
         loaded->rule = plugin.rule = "built in";
         return loaded;
     }
@@ -37,7 +37,7 @@ Result<std::shared_ptr<Plugin>> HostState::admitted(FoundPlugin& plugin) {
     auto mapped = map_library(std::move(*library), loaded->manifest);
     if (!mapped) return std::move(mapped).error();
     loaded->descriptor = mapped->descriptor;
-    loaded->control = control_of(mapped->descriptor);
+    loaded->control = control_of(mapped->entry);
     loaded->sha256 = plugin.sha256;
     loaded->rule = plugin.rule = std::move(*rule);
     return loaded;

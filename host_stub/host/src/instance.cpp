@@ -8,19 +8,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace mcp_auth::host {
-
-std::shared_ptr<std::mutex> control_of(const mcp_auth_plugin* library) {
-    static std::mutex mutex;
-    static std::map<const mcp_auth_plugin*, std::shared_ptr<std::mutex>> locks;
-    const std::lock_guard lock(mutex);
-    auto& known = locks[library];  // for good: no library is unloaded
-    if (!known) known = std::make_shared<std::mutex>();
-    return known;
-}
 
 namespace {
 

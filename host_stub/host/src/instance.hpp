@@ -17,17 +17,13 @@ namespace mcp_auth::host {
 class HostState;
 class UserState;
 
-// The lock that keeps [control] functions of one library apart (H2). What a library keeps in its
-// variables is there once in a process, so all hosts in it share the lock.
-std::shared_ptr<std::mutex> control_of(const mcp_auth_plugin* library);
-
 // A plugin that passed every check.
 struct Plugin {
     Manifest manifest;
     const mcp_auth_plugin* descriptor = nullptr;
     std::string sha256;
-    std::string rule;  // that let it in (PluginReport::rule)
-    std::shared_ptr<std::mutex> control;
+    std::string rule;                     // that let it in (PluginReport::rule)
+    std::shared_ptr<std::mutex> control;  // plugin_control.hpp
     RunCounts runs;
 };
 

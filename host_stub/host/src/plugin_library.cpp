@@ -3,6 +3,7 @@
 #include "elf_dependencies.hpp"
 #include "elf_symbols.hpp"
 #include "mapped_file.hpp"
+#include "plugin_control.hpp"
 #include "sealed_file.hpp"
 
 #include <boost/dll/shared_library.hpp>
@@ -17,6 +18,9 @@
 #include <cstddef>
 #include <cstring>
 #include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -163,13 +167,30 @@ bool equal(const mcp_auth_str& text, std::string_view wanted) {
 
 }  // namespace
 
+std::shared_ptr<std::mutex> control_of(mcp_auth_plugin_entry* entry) {
+    static std::mutex mutex;
+    static std::map<mcp_auth_plugin_entry*, std::shared_ptr<std::mutex>> locks;
+    const std::lock_guard lock(mutex);
+    auto& known = locks[entry];  // for good: no library is unloaded
+    if (!known) known = std::make_shared<std::mutex>();
+    return known;
+}
+
 Result<const mcp_auth_plugin*> check_descriptor(mcp_auth_plugin_entry* entry,
                                                 const Manifest& manifest) {
     const std::string name = !manifest.library.empty() ? manifest.library
                              : !manifest.id.empty()    ? manifest.id
                                                        : "(built in)";
     if (entry == nullptr) return refuse(name, "no entry function");
-    const mcp_auth_plugin* plugin = entry();
+    const auto control = control_of(entry);
+    const std::lock_guard lock(*control);
+    const mcp_auth_plugin* plugin = nullptr;
+    bool threw = false;
+    (void)contained(threw, [&] {
+        plugin = entry();
+        return MCP_AUTH_OK;
+    });
+    if (threw) return refuse(name, "the plugin let an exception out of its entry; ask its vendor");
     if (plugin == nullptr) return refuse(name, "its entry returned no descriptor");
     constexpr std::size_t first_size = offsetof(mcp_auth_plugin, create) + sizeof plugin->create;
     if (plugin->struct_size < first_size)
@@ -230,7 +251,7 @@ Result<LoadedPlugin> map_library(OpenedLibrary library, const Manifest& manifest
         return refuse(library.path, "it was written to while it was loaded: try again");
     auto descriptor = check_descriptor(*entry, manifest);
     if (!descriptor) return descriptor.error();
-    return LoadedPlugin{*descriptor, std::move(library.path), std::move(library.sha256)};
+    return LoadedPlugin{*entry, *descriptor, std::move(library.path), std::move(library.sha256)};
 }
 
 Result<LoadedPlugin> load_plugin(const Manifest& manifest) {

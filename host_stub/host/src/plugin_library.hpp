@@ -23,6 +23,7 @@ struct OpenedLibrary {
 };
 
 struct LoadedPlugin {
+    mcp_auth_plugin_entry* entry = nullptr;
     const mcp_auth_plugin* descriptor = nullptr;  // static in the library, valid until exit
     std::string library;                          // path that was asked for
     std::string sha256;
@@ -44,7 +45,8 @@ Result<LoadedPlugin> map_library(OpenedLibrary library, const Manifest& manifest
 // Both, for whoever has no policy but that owner and mode are right.
 Result<LoadedPlugin> load_plugin(const Manifest& manifest);
 
-// The last of these checks, for built-in plugins too.
+// The last of these checks, for built-in plugins too. The entry is called alone
+// (plugin_control.hpp).
 Result<const mcp_auth_plugin*> check_descriptor(mcp_auth_plugin_entry* entry,
                                                 const Manifest& manifest);
 

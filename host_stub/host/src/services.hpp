@@ -53,7 +53,8 @@ template <class Body>
 mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure,
                       std::initializer_list<const void*> needed, Body body) noexcept {
     CallState* state = running(call);
-    if (state == nullptr) return MCP_AUTH_INTERNAL;
+    if (state == nullptr)
+        return refuse("the plugin gave a service a call that does not run on this thread", failure);
     try {
         if (std::find(needed.begin(), needed.end(), nullptr) != needed.end())
             return state->fail({Status::internal, "host",
@@ -63,7 +64,7 @@ mcp_auth_status serve(mcp_auth_call* call, mcp_auth_failure* failure,
         if (result) result = body(*state);
         return result ? MCP_AUTH_OK : state->fail(std::move(result).error(), failure);
     } catch (...) {
-        return MCP_AUTH_INTERNAL;
+        return refuse("out of memory, or a part of the application threw", failure);
     }
 }
 

@@ -16,6 +16,18 @@ namespace mcp_auth::host {
 
 namespace {
 
+// Leaves the peer's frame however the peer ends.
+class FrameEnd {
+public:
+    explicit FrameEnd(CallState& state) : state_(state) {}
+    ~FrameEnd() { state_.frames.pop_back(); }
+    FrameEnd(const FrameEnd&) = delete;
+    FrameEnd& operator=(const FrameEnd&) = delete;
+
+private:
+    CallState& state_;
+};
+
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> all;
     while (!text.empty()) {
@@ -158,12 +170,14 @@ mcp_auth_status peer_assertion(mcp_auth_call* call, mcp_auth_str name,
         const auto began = state.trace.clock->now();
         const auto inside = state.run->enter(**instance);
         if (!inside) return inside.error();
-        state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
-        const auto status = run_role(state.frame(), [&] {
-            return role->assertion((*instance)->provider(), call, request, result_sinks());
-        });
-        auto granted = assertion_outcome(status, state.frame());
-        state.frames.pop_back();
+        auto granted = [&] {
+            state.enter(*instance, state.user->session((*instance)->session_name(*state.user)));
+            const FrameEnd end(state);
+            const auto status = run_role(state.frame(), [&] {
+                return role->assertion((*instance)->provider(), call, request, result_sinks());
+            });
+            return assertion_outcome(status, state.frame());
+        }();
         record_asked(state, provider, granted.status(), began);
         if (!granted) return std::move(granted).error();
         mcp_auth_assertion answer{};
