@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{"Missing", [](const TemporaryDirectory&) {}, "No such file"},
         BadFile{"Directory",
                 [](const TemporaryDirectory& d) { ::mkdir((d / "config.json").c_str(), 0700); },
-                "not a regular file"},
+                "a directory, not a file"},
         BadFile{"Fifo",
                 [](const TemporaryDirectory& d) { ::mkfifo((d / "config.json").c_str(), 0600); },
                 "not a regular file"},

@@ -64,9 +64,17 @@ TEST_F(ServicesTest, ACallThatEndedIsRefused) {
         return Status::ok;
     });
     mcp_auth_str value{};
-    EXPECT_EQ(
-        store_service()->get(ended, MCP_AUTH_LIT("mcp"), MCP_AUTH_LIT("key"), &value, nullptr),
-        MCP_AUTH_INTERNAL);
+    mcp_auth_failure failure{};
+    failure.struct_size = sizeof failure;
+    for (mcp_auth_failure* out : {&failure, static_cast<mcp_auth_failure*>(nullptr)})
+        EXPECT_EQ(
+            store_service()->get(ended, MCP_AUTH_LIT("mcp"), MCP_AUTH_LIT("key"), &value, out),
+            MCP_AUTH_INTERNAL);
+    // H11: in words, though no call can keep them.
+    EXPECT_EQ(failure.status, MCP_AUTH_INTERNAL);
+    EXPECT_EQ(failure.struct_size, sizeof failure);
+    EXPECT_EQ(view(failure.leg), "host");
+    EXPECT_NE(view(failure.message).find("does not run on this thread"), std::string_view::npos);
 }
 
 TEST_F(ServicesTest, ACallOfAnotherThreadIsRefused) {
