@@ -15,8 +15,9 @@ sh .setup/install.sh coverage
 sh .setup/build.sh coverage
 find build/coverage -name '*.gcda' -delete
 failed=0
-# What is counted takes stack: with MCP_AUTH_SLOW of each broken plugin only the test that should fail is run.
-MCP_AUTH_SLOW=1 ctest --preset coverage >build/coverage/tests.log 2>&1 || failed=1
+# The validator's small-stack is not for what counts, which takes more: with MCP_AUTH_SLOW of each broken
+# plugin only the test that should fail is run, and the one that fails none is left out.
+MCP_AUTH_SLOW=1 GTEST_FILTER='-Each/BrokenPlugin.*/none' ctest --preset coverage >build/coverage/tests.log 2>&1 || failed=1
 tail -n 20 build/coverage/tests.log
 
 [ -z "$pages" ] || gcovr --root . build/coverage --exclude-throw-branches --exclude-unreachable-branches \
