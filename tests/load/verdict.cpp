@@ -51,6 +51,30 @@ bool explained(const Refused& refused) {
            (causes_of(refused.status) & refused.behind) != 0;
 }
 
+std::optional<Fault> shown_by(const Unserved& unserved) {
+    if (unserved.http_status == 401) return Fault::challenge;
+    if (unserved.http_status == 503) return Fault::unavailable;
+    if (unserved.http_status != 0) return std::nullopt;
+    if (unserved.took >= request_limit && (causes_of(unserved.status) & bit(Fault::stall)) != 0)
+        return Fault::stall;
+    if (unserved.status == Status::unavailable) return Fault::reset;
+    if (unserved.status == Status::protocol) return Fault::truncated;
+    return std::nullopt;
+}
+
+std::vector<std::string> wrong_with_unserved(const CountByFault& shown, const Answered& servers,
+                                             std::uint64_t callers) {
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        // A busy machine that stands still for a second lets each caller's request time out.
+        const auto standstills = static_cast<Fault>(i) == Fault::stall ? callers : 0;
+        if (shown[i] > servers.by_fault[i] + standstills)
+            wrong.push_back(fmt::format("MCP servers: {} requests show the fault {}, injected {}",
+                                        shown[i], fault_names[i], servers.by_fault[i]));
+    }
+    return wrong;
+}
+
 Held Held::now() {
     std::ifstream statm("/proc/self/statm");
     long pages = 0;

@@ -11,6 +11,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 
 namespace mcp_auth::load {
@@ -103,6 +105,55 @@ TEST(VerdictOfLoad, AFailureIsExplainedByWhatCausesItAndByNothingElse) {
     for (const auto status :
          {Status::internal, Status::invalid_argument, Status::cancelled, Status::unsupported})
         EXPECT_EQ(causes_of(status), 0U) << to_string(status);
+}
+
+TEST(VerdictOfLoad, ARequestThatIsNotServedShowsItsFault) {
+    using std::nullopt;
+    const struct {
+        Unserved unserved;
+        std::optional<Fault> fault;
+    } table[] = {
+        {{Status::ok, 401, milliseconds(1)}, Fault::challenge},
+        {{Status::ok, 503, milliseconds(1)}, Fault::unavailable},
+        {{Status::unavailable, 0, milliseconds(999)}, Fault::reset},
+        {{Status::unavailable, 0, request_limit}, Fault::stall},
+        {{Status::deadline, 0, request_limit}, Fault::stall},
+        {{Status::protocol, 0, milliseconds(1)}, Fault::truncated},
+        {{Status::protocol, 0, request_limit}, Fault::truncated},
+        // Neither an MCP server nor a busy machine does this.
+        {{Status::ok, 400, milliseconds(1)}, nullopt},
+        {{Status::ok, 429, milliseconds(1)}, nullopt},
+        {{Status::ok, 500, request_limit}, nullopt},
+        {{Status::deadline, 0, milliseconds(999)}, nullopt},  // unless its caller's time is up
+        {{Status::internal, 0, request_limit}, nullopt},
+        {{Status::invalid_argument, 0, milliseconds(1)}, nullopt},
+        {{Status::misconfigured, 0, milliseconds(1)}, nullopt},
+        {{Status::denied, 0, milliseconds(1)}, nullopt},
+        {{Status::cancelled, 0, request_limit}, nullopt},
+    };
+    for (const auto& one : table) {
+        SCOPED_TRACE(to_string(one.unserved.status));
+        EXPECT_EQ(shown_by(one.unserved), one.fault) << one.unserved.http_status;
+    }
+}
+
+TEST(VerdictOfLoad, ARequestThatIsNotServedWithoutAFaultOfItsOwnIsComplainedOf) {
+    constexpr std::uint64_t callers = 8;
+    Answered servers;
+    CountByFault shown{};
+    for (const auto fault : kinds_of(Leg::resource))
+        servers.by_fault[static_cast<std::size_t>(fault)] = 5;
+    EXPECT_EQ(wrong_with_unserved(shown, servers, callers), std::vector<std::string>{});
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        SCOPED_TRACE(fault_names[i]);
+        auto most = shown;
+        most[i] = servers.by_fault[i] + (static_cast<Fault>(i) == Fault::stall ? callers : 0);
+        EXPECT_EQ(wrong_with_unserved(most, servers, callers), std::vector<std::string>{});
+        ++most[i];
+        const auto complaints = wrong_with_unserved(most, servers, callers);
+        ASSERT_EQ(complaints.size(), 1U);
+        EXPECT_NE(complaints[0].find(fault_names[i]), std::string::npos) << complaints[0];
+    }
 }
 
 TEST(VerdictOfLoad, ACallThatIsLostOrEndsTwiceCounts) {
