@@ -82,6 +82,8 @@ inline CountByFault counted(const SharedCountByFault& shared) {
 // What the enterprise is asked for.
 enum class Leg : std::uint32_t { metadata, exchange, redemption, resource, count };
 constexpr auto leg_count = static_cast<std::size_t>(Leg::count);
+constexpr std::array<const char*, leg_count> leg_names{"metadata", "exchange", "redemption",
+                                                       "resource"};
 
 // How often it was asked for that, and which of its answers were faults.
 struct Answered {

@@ -166,6 +166,7 @@ private:
         for (const auto& what : wrong_with_rest(before, after)) complain(what);
         const auto& ledger = enterprise_.ledger();
         const auto legs = ledger.answered();
+        for (const auto& what : wrong_with_faults(legs)) complain(what);
         const auto all = sum(legs);
         fmt::print("\nanswers {}, faults {}: {}\n", all.answers, all.faults(),
                    by_kind(all.by_fault));

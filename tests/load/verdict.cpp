@@ -75,6 +75,27 @@ std::vector<std::string> wrong_with_unserved(const CountByFault& shown, const An
     return wrong;
 }
 
+std::vector<std::string> wrong_with_faults(const AnsweredLegs& legs) {
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < leg_count; ++i) {
+        const auto kinds = kinds_of(static_cast<Leg>(i));
+        for (std::size_t fault = 0; fault < fault_count; ++fault) {
+            const auto likely = std::count(kinds.begin(), kinds.end(), static_cast<Fault>(fault));
+            const auto expected = static_cast<double>(legs[i].answers) / 10 *
+                                  static_cast<double>(likely) / static_cast<double>(kinds.size());
+            // Where twenty are expected, that none comes has a chance of e^-20.
+            if (expected >= 20 && legs[i].by_fault[fault] == 0)
+                wrong.push_back(fmt::format("no {} in {} answers of the leg {}", fault_names[fault],
+                                            legs[i].answers, leg_names[i]));
+        }
+    }
+    // The tenth is counted off, not drawn; some fall on requests that are refused anyway.
+    const auto answers = sum(legs).answers, faults = sum(legs).faults();
+    if (answers >= 1000 && (faults * 100 < answers * 7 || faults * 100 > answers * 13))
+        wrong.push_back(fmt::format("{} faults in {} answers", faults, answers));
+    return wrong;
+}
+
 Held Held::now() {
     std::ifstream statm("/proc/self/statm");
     long pages = 0;

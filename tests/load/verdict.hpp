@@ -51,6 +51,9 @@ std::optional<Fault> shown_by(const Unserved& unserved);
 std::vector<std::string> wrong_with_unserved(const CountByFault& shown, const Answered& servers,
                                              std::uint64_t callers);
 
+// Of the whole run: faults that did not come, so that nothing was tried.
+std::vector<std::string> wrong_with_faults(const AnsweredLegs& legs);
+
 // Of one row of the table.
 constexpr std::uint64_t lost(std::uint64_t begun, std::uint64_t ended) {
     return begun > ended ? begun - ended : ended - begun;

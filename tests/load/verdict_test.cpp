@@ -156,6 +156,66 @@ TEST(VerdictOfLoad, ARequestThatIsNotServedWithoutAFaultOfItsOwnIsComplainedOf) 
     }
 }
 
+// Of 10,000 answers at each leg so many faults, each kind as often as it is likely.
+AnsweredLegs legs_with(std::size_t faults) {
+    AnsweredLegs legs;
+    for (std::size_t leg = 0; leg < leg_count; ++leg) {
+        legs[leg].answers = 10'000;
+        const auto kinds = kinds_of(static_cast<Leg>(leg));
+        for (std::size_t i = 0; i < faults; ++i)
+            ++legs[leg].by_fault[static_cast<std::size_t>(kinds[i % kinds.size()])];
+    }
+    return legs;
+}
+
+TEST(VerdictOfLoad, FaultsThatAreNotATenthAreComplainedOf) {
+    for (const std::size_t faults : {700U, 1000U, 1300U})
+        EXPECT_EQ(wrong_with_faults(legs_with(faults)), std::vector<std::string>{}) << faults;
+    EXPECT_EQ(wrong_with_faults(legs_with(699)),
+              std::vector<std::string>{"2796 faults in 40000 answers"});
+    EXPECT_EQ(wrong_with_faults(legs_with(1301)),
+              std::vector<std::string>{"5204 faults in 40000 answers"});
+    // None at all: then no kind came at any leg either.
+    const auto complaints = wrong_with_faults(legs_with(0));
+    ASSERT_FALSE(complaints.empty());
+    EXPECT_EQ(complaints.back(), "0 faults in 40000 answers");
+    // So few answers may be without.
+    AnsweredLegs few;
+    few[0].answers = 999;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{});
+    ++few[0].answers;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{"0 faults in 1000 answers"});
+}
+
+TEST(VerdictOfLoad, AKindOfFaultThatDoesNotComeIsComplainedOf) {
+    for (std::size_t leg = 0; leg < leg_count; ++leg)
+        for (const auto kind : kinds_of(static_cast<Leg>(leg))) {
+            const auto fault = static_cast<std::size_t>(kind);
+            auto legs = legs_with(1000);
+            legs[leg].by_fault[fault] = 0;
+            const std::string complaint = std::string("no ") + fault_names[fault] +
+                                          " in 10000 answers of the leg " + leg_names[leg];
+            EXPECT_EQ(wrong_with_faults(legs), std::vector<std::string>{complaint});
+        }
+    // Half of the faults of an MCP server are challenges, so twenty of 400 answers.
+    AnsweredLegs few;
+    few[static_cast<std::size_t>(Leg::resource)].answers = 399;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{});
+    few[static_cast<std::size_t>(Leg::resource)].answers = 400;
+    EXPECT_EQ(wrong_with_faults(few),
+              std::vector<std::string>{"no 401 challenge in 400 answers of the leg resource"});
+}
+
+TEST(VerdictOfLoad, TheEnterpriseItselfInjectsATenthOfEachKind) {
+    const auto ledger = std::make_unique<Ledger>();
+    Enterprise enterprise("http://127.0.0.1:1", 7, *ledger);
+    for (int i = 0; i < 4000; ++i)
+        (void)enterprise.answer({"GET", "/.well-known/oauth-protected-resource/r0", "", ""});
+    EXPECT_EQ(sum(ledger->answered()).answers, 4000U);
+    EXPECT_EQ(sum(ledger->answered()).faults(), 400U);
+    EXPECT_EQ(wrong_with_faults(ledger->answered()), std::vector<std::string>{});
+}
+
 TEST(VerdictOfLoad, ACallThatIsLostOrEndsTwiceCounts) {
     EXPECT_EQ(lost(100, 100), 0U);
     EXPECT_EQ(lost(100, 99), 1U);
