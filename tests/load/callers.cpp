@@ -1,7 +1,5 @@
 #include "callers.hpp"
 
-#include "verdict.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -77,6 +75,17 @@ void Callers::check(const Call& call, const Error& error, Tally& tally) {
     ++tally.failures[static_cast<std::size_t>(error.status)];
 }
 
+void Callers::check(const Call& call, const Unserved& unserved, Tally& tally) {
+    if (const auto fault = shown_by(unserved)) {
+        ++tally.unserved[static_cast<std::size_t>(*fault)];
+    } else if (explained({unserved.status, false, false, Clock::now() >= call.wait.deadline, 0})) {
+        ++tally.failures[static_cast<std::size_t>(unserved.status)];
+    } else {
+        complain(tally, fmt::format("a request at the MCP server ends in {}, HTTP status {}",
+                                    to_string(unserved.status), unserved.http_status));
+    }
+}
+
 void Callers::check_time(const Call& call, const char* what, Tally& tally) {
     const auto late = Clock::now() - call.wait.deadline;
     auto latest = tally.latest.load();
@@ -95,7 +104,7 @@ void Callers::token(Call& call, Tally& tally) {
 void Callers::request(Call& call, Tally& tally) {
     const auto& connection = connections_[call.key.resource];
     auto request = connection.request(call.wait);
-    const Bounds bounds{call.wait.deadline, call.wait.cancellation, std::chrono::seconds(1)};
+    const Bounds bounds{call.wait.deadline, call.wait.cancellation, request_limit};
     HttpRequest http;
     http.method = "POST";
     http.url = connection.server();
@@ -106,11 +115,15 @@ void Callers::request(Call& call, Tally& tally) {
         if (!headers) return check(call, headers.error(), tally);
         if (request.token()) check(call, call.key.scope, *request.token(), tally);
         http.headers = std::move(*headers);
+        const auto sent = Clock::now();
         const auto response = host_.transport()->send(http, bounds);
-        if (!response) {
-            ++tally.peer_failures;
-            return;
-        }
+        const auto took = Clock::now() - sent;
+        check_time(call, "send", tally);
+        if (!response) return check(call, Unserved{response.status(), 0, took}, tally);
+        // Without a token, a 401 is no fault: the server says how to get one.
+        const bool asked_for_a_token = response->status == 401 && !request.token();
+        if (response->status != 200 && !asked_for_a_token)
+            check(call, Unserved{Status::ok, response->status, took}, tally);
         if (response->status == 401) ++refusals;
         if (++tries > 3) return complain(tally, "a request that is tried without end");
         if (request.again(response->status, response->headers)) continue;

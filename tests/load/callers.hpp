@@ -3,6 +3,7 @@
 
 #include "enterprise.hpp"
 #include "ledger.hpp"
+#include "verdict.hpp"
 
 #include <mcp_auth/host.hpp>
 
@@ -24,7 +25,7 @@ using Clock = std::chrono::steady_clock;
 struct Tally {
     std::atomic<std::uint64_t> begun{0}, ended{0}, tokens{0}, sign_outs{0};
     std::array<std::atomic<std::uint64_t>, 11> failures{};  // by status, each with its cause
-    std::atomic<std::uint64_t> peer_failures{0};            // of requests at the MCP server itself
+    SharedCountByFault unserved{};  // requests at the MCP server itself, by the fault they show
     std::atomic<std::uint64_t> wrong{0};
     std::atomic<Clock::rep> latest{Clock::duration::min().count()};
 
@@ -68,6 +69,7 @@ private:
 
     void check(const Call& call, std::size_t scope, const AccessToken& token, Tally& tally);
     void check(const Call& call, const Error& error, Tally& tally);
+    void check(const Call& call, const Unserved& unserved, Tally& tally);
     void check_time(const Call& call, const char* what, Tally& tally);
     void complain(Tally& tally, const std::string& what);
 

@@ -153,18 +153,26 @@ std::string id_token(const std::string& base, std::size_t user, std::uint64_t ge
     return jwt("JWT", claims);
 }
 
-std::optional<Fault> Enterprise::fault_for(std::uint64_t answer, std::string_view leg) const {
+std::span<const Fault> kinds_of(Leg leg) {
+    switch (leg) {
+    case Leg::metadata: return of_metadata;
+    case Leg::exchange: return of_exchange;
+    case Leg::redemption: return of_redemption;
+    default: return of_resource;
+    }
+}
+
+std::optional<Fault> Enterprise::next_fault(Leg leg) {
+    ++ledger_.answers[static_cast<std::size_t>(leg)];
+    const auto answer = answers_++;
     if (answer % 10 != seed_ % 10) return std::nullopt;
-    const auto kinds = leg == "metadata"     ? std::span(of_metadata)
-                       : leg == "exchange"   ? std::span(of_exchange)
-                       : leg == "redemption" ? std::span(of_redemption)
-                                             : std::span(of_resource);
+    const auto kinds = kinds_of(leg);
     return kinds[mixed(answer + (std::uint64_t{seed_} << 32)) % kinds.size()];
 }
 
-void Enterprise::injected(Behind& behind, Fault fault) {
-    behind.injected(fault);
-    ++ledger_.injected[static_cast<std::size_t>(fault)];
+void Enterprise::injected(Leg leg, Fault fault, Behind* behind) {
+    if (behind != nullptr) behind->injected(fault);
+    ++ledger_.injected[static_cast<std::size_t>(leg)][static_cast<std::size_t>(fault)];
 }
 
 // Never asked for by a host that does right: it counts as wrong, and the client learns nothing.
@@ -174,13 +182,12 @@ Answer Enterprise::misused() {
 }
 
 Answer Enterprise::answer(const Request& request) {
-    const auto number = ledger_.answers++;
-    if (request.method == "GET") return metadata(request.path, fault_for(number, "metadata"));
-    if (request.path == "/idp/token") return exchange(request, fault_for(number, "exchange"));
+    if (request.method == "GET") return metadata(request.path, next_fault(Leg::metadata));
+    if (request.path == "/idp/token") return exchange(request, next_fault(Leg::exchange));
     for (std::size_t issuer = 0; issuer < issuer_count; ++issuer)
         if (request.path == fmt::format("/as{}/token", issuer))
-            return redemption(request, issuer, fault_for(number, "redemption"));
-    return resource(request, fault_for(number, "resource"));
+            return redemption(request, issuer, next_fault(Leg::redemption));
+    return resource(request, next_fault(Leg::resource));
 }
 
 Answer Enterprise::metadata(const std::string& path, std::optional<Fault> fault) {
@@ -209,7 +216,7 @@ Answer Enterprise::metadata(const std::string& path, std::optional<Fault> fault)
     } else {
         return http(404, "{}");
     }
-    if (fault) injected(*behind, *fault);
+    if (fault) injected(Leg::metadata, *fault, behind);
     const auto body = document.dump();
     if (auto faulty = common_fault(fault, body)) return *faulty;
     if (!fault) behind->went_well(now_ms());
@@ -235,7 +242,7 @@ Answer Enterprise::exchange(const Request& request, std::optional<Fault> fault) 
     if (field("audience") != audience || request.authorization != basic) return misused();
 
     auto& behind = ledger_.keys[Key{*user, *resource, *scope}.number()];
-    if (fault) injected(behind, *fault);
+    if (fault) injected(Leg::exchange, *fault, &behind);
     const auto now = static_cast<std::int64_t>(now_ms() / 1000);
     const auto* generation = subject->payload.find("generation");
     Value claims;
@@ -279,7 +286,7 @@ Answer Enterprise::redemption(const Request& request, std::size_t issuer,
         now_ms(),
         ++ledger_.serial};
     auto& behind = ledger_.keys[marks.key.number()];
-    if (fault) injected(behind, *fault);
+    if (fault) injected(Leg::redemption, *fault, &behind);
     Value response;
     response.set("access_token", marks.text()).set("expires_in", token_life);
     response.set("token_type", fault == Fault::wrong_type ? "mac" : "Bearer");
@@ -300,7 +307,7 @@ Answer Enterprise::resource(const Request& request, std::optional<Fault> fault) 
     if (request.authorization.empty()) return http(401, "{}", challenge);
     const auto marks = Marks::of(request.authorization.substr(sizeof "Bearer " - 1));
     if (!marks || marks->key.resource != *number) return misused();
-    if (fault) ++ledger_.injected[static_cast<std::size_t>(*fault)];
+    if (fault) injected(Leg::resource, *fault);
     if (fault == Fault::challenge) return http(401, "{}", challenge);
     if (auto faulty = common_fault(fault, R"({"jsonrpc": "2.0"})")) return *faulty;
     return http(200, "{}");

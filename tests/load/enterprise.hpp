@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,8 @@ struct Marks {
 // A JWT that nobody signed: the host is not its audience (protocol.md F4).
 std::string id_token(const std::string& base, std::size_t user, std::uint64_t generation);
 std::uint64_t now_ms();
+// The faults of a leg, each as often as it is likely.
+std::span<const Fault> kinds_of(Leg leg);
 
 class Enterprise {
 public:
@@ -45,17 +48,18 @@ public:
     Answer answer(const Request& request);
 
 private:
-    std::optional<Fault> fault_for(std::uint64_t answer, std::string_view leg) const;
+    std::optional<Fault> next_fault(Leg leg);
     Answer metadata(const std::string& path, std::optional<Fault> fault);
     Answer exchange(const Request& request, std::optional<Fault> fault);
     Answer redemption(const Request& request, std::size_t issuer, std::optional<Fault> fault);
     Answer resource(const Request& request, std::optional<Fault> fault);
     Answer misused();
-    void injected(Behind& behind, Fault fault);
+    void injected(Leg leg, Fault fault, Behind* behind = nullptr);
 
     const std::string base_;
     const unsigned seed_;
     Ledger& ledger_;
+    std::uint64_t answers_ = 0;  // every tenth is a fault
 };
 
 }  // namespace mcp_auth::load

@@ -4,10 +4,12 @@
 
 #include <mcp_auth/result.hpp>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string>
 
 namespace mcp_auth::load {
@@ -69,6 +71,47 @@ constexpr Faults causes_of(Status status) {
     }
 }
 
+using CountByFault = std::array<std::uint64_t, fault_count>;
+using SharedCountByFault = std::array<std::atomic<std::uint64_t>, fault_count>;
+inline CountByFault counted(const SharedCountByFault& shared) {
+    CountByFault counts{};
+    std::copy(shared.begin(), shared.end(), counts.begin());
+    return counts;
+}
+
+// What the enterprise is asked for.
+enum class Leg : std::uint32_t { metadata, exchange, redemption, resource, count };
+constexpr auto leg_count = static_cast<std::size_t>(Leg::count);
+constexpr std::array<const char*, leg_count> leg_names{"metadata", "exchange", "redemption",
+                                                       "resource"};
+
+// How often it was asked for that, and which of its answers were faults.
+struct Answered {
+    std::uint64_t answers = 0;
+    CountByFault by_fault{};
+
+    std::uint64_t faults() const {
+        return std::accumulate(by_fault.begin(), by_fault.end(), std::uint64_t{0});
+    }
+    Answered& operator+=(const Answered& other) {
+        answers += other.answers;
+        for (std::size_t i = 0; i < fault_count; ++i) by_fault[i] += other.by_fault[i];
+        return *this;
+    }
+    Answered since(const Answered& earlier) const {
+        Answered later = *this;
+        later.answers -= earlier.answers;
+        for (std::size_t i = 0; i < fault_count; ++i) later.by_fault[i] -= earlier.by_fault[i];
+        return later;
+    }
+};
+using AnsweredLegs = std::array<Answered, leg_count>;
+inline Answered sum(const AnsweredLegs& legs) {
+    Answered all;
+    for (const auto& leg : legs) all += leg;
+    return all;
+}
+
 // The faults of one thing since its last good answers, and of some seconds before: a call that ran
 // into one may hear of it after another has got its token.
 class Behind {
@@ -89,9 +132,9 @@ private:
 
 struct Ledger {
     std::atomic<std::uint64_t> serial{0};   // of tokens
-    std::atomic<std::uint64_t> answers{0};  // every tenth is a fault
     std::atomic<std::uint64_t> misused{0};  // requests that no right host sends
-    std::array<std::atomic<std::uint64_t>, fault_count> injected{};
+    std::array<std::atomic<std::uint64_t>, leg_count> answers{};
+    std::array<SharedCountByFault, leg_count> injected{};
     std::array<Behind, key_count> keys;
     std::array<Behind, resource_count> resources;  // their metadata
     std::array<Behind, issuer_count + 1> issuers;  // likewise; the last one is the IdP
@@ -99,6 +142,12 @@ struct Ledger {
     Faults behind(const Key& key) const {
         return keys[key.number()].all() | resources[key.resource].all() |
                issuers[key.resource % issuer_count].all() | issuers[issuer_count].all();
+    }
+    AnsweredLegs answered() const {
+        AnsweredLegs legs;
+        for (std::size_t leg = 0; leg < leg_count; ++leg)
+            legs[leg] = {answers[leg], counted(injected[leg])};
+        return legs;
     }
 };
 

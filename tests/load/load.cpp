@@ -62,7 +62,6 @@ Result<Host> open(const std::string& base) {
 struct Row {
     std::string callers;
     Tally tally;
-    std::uint64_t injected = 0;  // by the enterprise, meanwhile
     std::vector<Held> samples;
 };
 
@@ -90,11 +89,12 @@ public:
                 "callers", "calls", "tokens", "faults", "failures", "wrong", "lost", "latest ms",
                 "resident MB", "heap MB", "threads", "descriptors");
             const std::size_t keys = whole() ? key_count : 250;
-            row("warm-up", [&](Row& row) { callers_->warm_up(keys, row.tally); });
+            row("warm-up", 64, [&](Row& row) { callers_->warm_up(keys, row.tally); });
             for (const unsigned count : {1U, 8U, 64U, 512U})
-                row(std::to_string(count),
+                row(std::to_string(count), count,
                     [&, count](Row& row) { callers_->block(count, row.tally, watch(row)); });
-            row("512 async", [&](Row& row) { callers_->complete(512, row.tally, watch(row)); });
+            row("512 async", 512,
+                [&](Row& row) { callers_->complete(512, row.tally, watch(row)); });
             host->close();
             callers_.reset();
         }
@@ -104,12 +104,6 @@ public:
 
 private:
     bool whole() const { return seconds_ >= 100; }
-
-    std::uint64_t injected() {
-        std::uint64_t all = 0;
-        for (const auto& one : enterprise_.ledger().injected) all += one;
-        return all;
-    }
 
     // Takes samples until the row's share of the time is over.
     std::function<bool()> watch(Row& row) const {
@@ -121,14 +115,14 @@ private:
     }
 
     template <class Work>
-    void row(std::string name, Work work) {
-        const auto injected_before = injected();
+    void row(std::string name, std::uint64_t callers, Work work) {
+        const auto answered_before = enterprise_.ledger().answered();
         auto& row = *rows_.emplace_back(std::make_unique<Row>());
         row.callers = std::move(name);
         row.samples.push_back(Held::now());
         work(row);
         row.samples.push_back(Held::now());
-        row.injected = injected() - injected_before;
+        const auto answered = enterprise_.ledger().answered();
         const auto n = row.samples.size();
         const auto early = Held::most(row.samples, n / 4, n / 2 + 1);
         const auto late = Held::most(row.samples, n * 3 / 4, n);
@@ -138,14 +132,28 @@ private:
         fmt::print(
             "{:>9}  {:>8}  {:>8}  {:>7}  {:>9}  {:>5}  {:>4}  {:>9.1f}  {:>5.1f} > {:>5.1f}"
             "  {:>5.1f} > {:>5.1f}  {:>3} > {:>3}  {:>4} > {:>4}\n",
-            row.callers, tally.begun.load(), tally.tokens.load(), row.injected,
-            tally.expected_failures(), tally.wrong.load(), lost,
-            static_cast<double>(tally.latest.load()) / 1e6, early.resident_mb, late.resident_mb,
-            early.heap_mb, late.heap_mb, early.threads, late.threads, early.descriptors,
-            late.descriptors);
+            row.callers, tally.begun.load(), tally.tokens.load(),
+            sum(answered).since(sum(answered_before)).faults(), tally.expected_failures(),
+            tally.wrong.load(), lost, static_cast<double>(tally.latest.load()) / 1e6,
+            early.resident_mb, late.resident_mb, early.heap_mb, late.heap_mb, early.threads,
+            late.threads, early.descriptors, late.descriptors);
         std::fflush(stdout);
+        constexpr auto resource = static_cast<std::size_t>(Leg::resource);
+        for (const auto& what :
+             wrong_with_unserved(counted(tally.unserved),
+                                 answered[resource].since(answered_before[resource]), callers))
+            complain(what);
         if (row.callers == "warm-up") return;
         for (const auto& what : wrong_with_growth(early, late, whole())) complain(what);
+    }
+
+    static std::string by_kind(const CountByFault& counts) {
+        std::string kinds;
+        for (std::size_t i = 0; i < fault_count; ++i)
+            if (counts[i] != 0)
+                kinds +=
+                    fmt::format("{}{} {}", kinds.empty() ? "" : ", ", fault_names[i], counts[i]);
+        return kinds;
     }
 
     void complain(const std::string& what) {
@@ -156,30 +164,33 @@ private:
     void report(const Held& before) {
         const auto after = Held::now();
         for (const auto& what : wrong_with_rest(before, after)) complain(what);
-        std::string kinds;
         const auto& ledger = enterprise_.ledger();
-        for (std::size_t i = 0; i < fault_count; ++i)
-            kinds += fmt::format("{}{} {}", i == 0 ? "" : ", ", fault_names[i],
-                                 ledger.injected[i].load());
-        fmt::print("\nanswers {}, faults {}: {}\n", ledger.answers.load(), injected(), kinds);
+        const auto legs = ledger.answered();
+        for (const auto& what : wrong_with_faults(legs)) complain(what);
+        const auto all = sum(legs);
+        fmt::print("\nanswers {}, faults {}: {}\n", all.answers, all.faults(),
+                   by_kind(all.by_fault));
         if (ledger.misused != 0) {
             wrong_ += ledger.misused;
             fmt::print("requests that no right host sends: {}\n", ledger.misused.load());
         }
         std::array<std::uint64_t, 11> failures{};
-        std::uint64_t sign_outs = 0, peer_failures = 0;
+        CountByFault unserved{};
+        std::uint64_t sign_outs = 0;
         for (const auto& row : rows_) {
             for (std::size_t i = 0; i < failures.size(); ++i) failures[i] += row->tally.failures[i];
             sign_outs += row->tally.sign_outs;
-            peer_failures += row->tally.peer_failures;
+            for (std::size_t i = 0; i < fault_count; ++i) unserved[i] += row->tally.unserved[i];
         }
         std::string ends;
         for (std::size_t i = 0; i < failures.size(); ++i)
             if (failures[i] != 0)
                 ends += fmt::format("{}{} {}", ends.empty() ? "" : ", ",
                                     to_string(static_cast<Status>(i)), failures[i]);
-        fmt::print("failures, each with its fault: {}; of the MCP servers themselves {}\n", ends,
-                   peer_failures);
+        fmt::print("failures, each with its fault: {}\n", ends);
+        fmt::print("at the MCP servers themselves, faults: {}\n",
+                   by_kind(legs[static_cast<std::size_t>(Leg::resource)].by_fault));
+        fmt::print("at the MCP servers themselves, failures: {}\n", by_kind(unserved));
         fmt::print("sign-outs {}\n", sign_outs);
         fmt::print(
             "before the host was opened > after it was destroyed: resident {:.1f} > {:.1f} "

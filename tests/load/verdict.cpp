@@ -51,6 +51,51 @@ bool explained(const Refused& refused) {
            (causes_of(refused.status) & refused.behind) != 0;
 }
 
+std::optional<Fault> shown_by(const Unserved& unserved) {
+    if (unserved.http_status == 401) return Fault::challenge;
+    if (unserved.http_status == 503) return Fault::unavailable;
+    if (unserved.http_status != 0) return std::nullopt;
+    if (unserved.took >= request_limit && (causes_of(unserved.status) & bit(Fault::stall)) != 0)
+        return Fault::stall;
+    if (unserved.status == Status::unavailable) return Fault::reset;
+    if (unserved.status == Status::protocol) return Fault::truncated;
+    return std::nullopt;
+}
+
+std::vector<std::string> wrong_with_unserved(const CountByFault& shown, const Answered& servers,
+                                             std::uint64_t callers) {
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        // A busy machine that stands still for a second lets each caller's request time out.
+        const auto standstills = static_cast<Fault>(i) == Fault::stall ? callers : 0;
+        if (shown[i] > servers.by_fault[i] + standstills)
+            wrong.push_back(fmt::format("MCP servers: {} requests show the fault {}, injected {}",
+                                        shown[i], fault_names[i], servers.by_fault[i]));
+    }
+    return wrong;
+}
+
+std::vector<std::string> wrong_with_faults(const AnsweredLegs& legs) {
+    std::vector<std::string> wrong;
+    for (std::size_t i = 0; i < leg_count; ++i) {
+        const auto kinds = kinds_of(static_cast<Leg>(i));
+        for (std::size_t fault = 0; fault < fault_count; ++fault) {
+            const auto likely = std::count(kinds.begin(), kinds.end(), static_cast<Fault>(fault));
+            const auto expected = static_cast<double>(legs[i].answers) / 10 *
+                                  static_cast<double>(likely) / static_cast<double>(kinds.size());
+            // Where twenty are expected, that none comes has a chance of e^-20.
+            if (expected >= 20 && legs[i].by_fault[fault] == 0)
+                wrong.push_back(fmt::format("no {} in {} answers of the leg {}", fault_names[fault],
+                                            legs[i].answers, leg_names[i]));
+        }
+    }
+    // The tenth is counted off, not drawn; some fall on requests that are refused anyway.
+    const auto answers = sum(legs).answers, faults = sum(legs).faults();
+    if (answers >= 1000 && (faults * 100 < answers * 7 || faults * 100 > answers * 13))
+        wrong.push_back(fmt::format("{} faults in {} answers", faults, answers));
+    return wrong;
+}
+
 Held Held::now() {
     std::ifstream statm("/proc/self/statm");
     long pages = 0;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,24 @@ struct Refused {
     Faults behind = 0;                           // its key
 };
 bool explained(const Refused& refused);
+
+constexpr auto request_limit = std::chrono::seconds(1);  // of one at an MCP server itself
+
+// Such a request that did not get what it asked for.
+struct Unserved {
+    Status status = Status::ok;
+    int http_status = 0;  // of the answer, where there was one
+    std::chrono::nanoseconds took{0};
+};
+// The fault that it shows; nothing if no fault of an MCP server looks so.
+std::optional<Fault> shown_by(const Unserved& unserved);
+// Of one row: what its callers were shown, and what the MCP servers did meanwhile. No two callers
+// share a request, so each needs a fault of its own.
+std::vector<std::string> wrong_with_unserved(const CountByFault& shown, const Answered& servers,
+                                             std::uint64_t callers);
+
+// Of the whole run: faults that did not come, so that nothing was tried.
+std::vector<std::string> wrong_with_faults(const AnsweredLegs& legs);
 
 // Of one row of the table.
 constexpr std::uint64_t lost(std::uint64_t begun, std::uint64_t ended) {

@@ -11,6 +11,8 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 
 namespace mcp_auth::load {
@@ -103,6 +105,115 @@ TEST(VerdictOfLoad, AFailureIsExplainedByWhatCausesItAndByNothingElse) {
     for (const auto status :
          {Status::internal, Status::invalid_argument, Status::cancelled, Status::unsupported})
         EXPECT_EQ(causes_of(status), 0U) << to_string(status);
+}
+
+TEST(VerdictOfLoad, ARequestThatIsNotServedShowsItsFault) {
+    using std::nullopt;
+    const struct {
+        Unserved unserved;
+        std::optional<Fault> fault;
+    } table[] = {
+        {{Status::ok, 401, milliseconds(1)}, Fault::challenge},
+        {{Status::ok, 503, milliseconds(1)}, Fault::unavailable},
+        {{Status::unavailable, 0, milliseconds(999)}, Fault::reset},
+        {{Status::unavailable, 0, request_limit}, Fault::stall},
+        {{Status::deadline, 0, request_limit}, Fault::stall},
+        {{Status::protocol, 0, milliseconds(1)}, Fault::truncated},
+        {{Status::protocol, 0, request_limit}, Fault::truncated},
+        // Neither an MCP server nor a busy machine does this.
+        {{Status::ok, 400, milliseconds(1)}, nullopt},
+        {{Status::ok, 429, milliseconds(1)}, nullopt},
+        {{Status::ok, 500, request_limit}, nullopt},
+        {{Status::deadline, 0, milliseconds(999)}, nullopt},  // unless its caller's time is up
+        {{Status::internal, 0, request_limit}, nullopt},
+        {{Status::invalid_argument, 0, milliseconds(1)}, nullopt},
+        {{Status::misconfigured, 0, milliseconds(1)}, nullopt},
+        {{Status::denied, 0, milliseconds(1)}, nullopt},
+        {{Status::cancelled, 0, request_limit}, nullopt},
+    };
+    for (const auto& one : table) {
+        SCOPED_TRACE(to_string(one.unserved.status));
+        EXPECT_EQ(shown_by(one.unserved), one.fault) << one.unserved.http_status;
+    }
+}
+
+TEST(VerdictOfLoad, ARequestThatIsNotServedWithoutAFaultOfItsOwnIsComplainedOf) {
+    constexpr std::uint64_t callers = 8;
+    Answered servers;
+    CountByFault shown{};
+    for (const auto fault : kinds_of(Leg::resource))
+        servers.by_fault[static_cast<std::size_t>(fault)] = 5;
+    EXPECT_EQ(wrong_with_unserved(shown, servers, callers), std::vector<std::string>{});
+    for (std::size_t i = 0; i < fault_count; ++i) {
+        SCOPED_TRACE(fault_names[i]);
+        auto most = shown;
+        most[i] = servers.by_fault[i] + (static_cast<Fault>(i) == Fault::stall ? callers : 0);
+        EXPECT_EQ(wrong_with_unserved(most, servers, callers), std::vector<std::string>{});
+        ++most[i];
+        const auto complaints = wrong_with_unserved(most, servers, callers);
+        ASSERT_EQ(complaints.size(), 1U);
+        EXPECT_NE(complaints[0].find(fault_names[i]), std::string::npos) << complaints[0];
+    }
+}
+
+// Of 10,000 answers at each leg so many faults, each kind as often as it is likely.
+AnsweredLegs legs_with(std::size_t faults) {
+    AnsweredLegs legs;
+    for (std::size_t leg = 0; leg < leg_count; ++leg) {
+        legs[leg].answers = 10'000;
+        const auto kinds = kinds_of(static_cast<Leg>(leg));
+        for (std::size_t i = 0; i < faults; ++i)
+            ++legs[leg].by_fault[static_cast<std::size_t>(kinds[i % kinds.size()])];
+    }
+    return legs;
+}
+
+TEST(VerdictOfLoad, FaultsThatAreNotATenthAreComplainedOf) {
+    for (const std::size_t faults : {700U, 1000U, 1300U})
+        EXPECT_EQ(wrong_with_faults(legs_with(faults)), std::vector<std::string>{}) << faults;
+    EXPECT_EQ(wrong_with_faults(legs_with(699)),
+              std::vector<std::string>{"2796 faults in 40000 answers"});
+    EXPECT_EQ(wrong_with_faults(legs_with(1301)),
+              std::vector<std::string>{"5204 faults in 40000 answers"});
+    // None at all: then no kind came at any leg either.
+    const auto complaints = wrong_with_faults(legs_with(0));
+    ASSERT_FALSE(complaints.empty());
+    EXPECT_EQ(complaints.back(), "0 faults in 40000 answers");
+    // So few answers may be without.
+    AnsweredLegs few;
+    few[0].answers = 999;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{});
+    ++few[0].answers;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{"0 faults in 1000 answers"});
+}
+
+TEST(VerdictOfLoad, AKindOfFaultThatDoesNotComeIsComplainedOf) {
+    for (std::size_t leg = 0; leg < leg_count; ++leg)
+        for (const auto kind : kinds_of(static_cast<Leg>(leg))) {
+            const auto fault = static_cast<std::size_t>(kind);
+            auto legs = legs_with(1000);
+            legs[leg].by_fault[fault] = 0;
+            const std::string complaint = std::string("no ") + fault_names[fault] +
+                                          " in 10000 answers of the leg " + leg_names[leg];
+            EXPECT_EQ(wrong_with_faults(legs), std::vector<std::string>{complaint});
+        }
+    // Half of the faults of an MCP server are challenges, so twenty of 400 answers.
+    AnsweredLegs few;
+    few[static_cast<std::size_t>(Leg::resource)].answers = 399;
+    EXPECT_EQ(wrong_with_faults(few), std::vector<std::string>{});
+    few[static_cast<std::size_t>(Leg::resource)].answers = 400;
+    EXPECT_EQ(wrong_with_faults(few),
+              std::vector<std::string>{"no 401 challenge in 400 answers of the leg resource"});
+}
+
+TEST(VerdictOfLoad, TheEnterpriseItselfInjectsATenthOfEachKind) {
+    const auto ledger = std::make_unique<Ledger>();
+    Enterprise enterprise("http://127.0.0.1:1", 7, *ledger);
+    for (int i = 0; i < 4000; ++i)
+        (void)enterprise.answer({"GET", "/.well-known/oauth-protected-resource/r0", "", ""});
+    EXPECT_EQ(sum(ledger->answered()).answers, 4000U);
+    EXPECT_EQ(sum(ledger->answered()).faults(), 400U);
+    EXPECT_EQ(wrong_with_faults(ledger->answered()), std::vector<std::string>{});
 }
 
 TEST(VerdictOfLoad, ACallThatIsLostOrEndsTwiceCounts) {
