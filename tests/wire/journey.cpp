@@ -96,8 +96,12 @@ std::chrono::seconds Journey::first_pause() const {
     return std::chrono::seconds(leg_.way == Way::device ? 1 : 0);
 }
 
-// Each request has its limit, a caller one deadline; and a busy machine a while more.
+// Less than this: each request has its limit, a caller one deadline; and a busy machine a while
+// more. Where neither may be what ends the waiting, no time limit is: the shortest is `never`, and
+// counts from the request on, so whoever was ended by it took longer. By the system's clock, as
+// time limits are; the host's, which skips its pauses, would say more.
 std::chrono::milliseconds Journey::time_for(std::size_t requests) const {
+    if (fault_.limit == WireFault::Limit::none) return never;
     const auto margin =
         std::max<std::chrono::milliseconds>(std::chrono::seconds(2), 10 * around_.soon);
     const bool each = fault_.limit == WireFault::Limit::request;
@@ -107,6 +111,7 @@ std::chrono::milliseconds Journey::time_for(std::size_t requests) const {
 Bounds Journey::bounds() const {
     Bounds out;
     out.deadline = clock_->now() + std::chrono::minutes(50);
+    out.request_limit = never;
     if (!wrong_) return out;
     if (fault_.limit == WireFault::Limit::request) out.request_limit = around_.soon;
     if (fault_.limit == WireFault::Limit::deadline)
@@ -265,7 +270,7 @@ std::string Journey::judge(const Result<std::string>& outcome, std::chrono::mill
     if (requests > leg_.most_requests(fault_, outcome.status()) ||
         requests < leg_.least_requests(fault_, outcome.status()))
         return "asked " + std::to_string(requests) + " times: " + described(outcome);
-    if (fault_.limit != WireFault::Limit::none && took > time_for(requests))
+    if (took >= time_for(requests))
         return "took " + std::to_string(took.count()) + " ms: " + described(outcome);
     if (!outcome) {
         const Error& error = outcome.error();
