@@ -56,7 +56,8 @@ public:
     std::string run();
     // Longer than any journey that does not wait in vain, under valgrind on a busy machine too.
     static constexpr std::chrono::milliseconds never{60'000};
-    static constexpr const char* not_met = "the fault was not met";
+    // What that begins with when it says nothing of the fault, which is to be tried again.
+    static constexpr const char* missed = "missed: ";
 
     // The leg's valid answer, by a journey without a fault.
     static CannedAnswer answer_of(const Leg& leg, const Surroundings& around);
@@ -82,6 +83,7 @@ private:
     bool is_right(const std::string& value) const;
     std::string cached(const char* user);
 
+    std::string out_of_time(const std::string& why) const;
     std::string judge(const Result<std::string>& outcome, std::chrono::milliseconds took);
     std::string judge_cache(const Result<std::string>& outcome);
     bool brings_token() const;
