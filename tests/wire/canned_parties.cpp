@@ -89,11 +89,11 @@ std::string CannedParties::next(const std::string& what, const std::string& user
     return remembered(what + "-" + user + "-" + std::to_string(++serial_));
 }
 
-std::string CannedParties::id_token(const std::string& user) const {
+std::string CannedParties::id_token(const std::string& user) {
     const std::lock_guard lock(mutex_);
-    return SigningIssuer::unsigned_token(Value::object().set("alg", "RS256").set("typ", "JWT"),
-                                         claims(origin_ + "/idp", "host-at-idp", user),
-                                         std::string(64, 's'));
+    return remembered(SigningIssuer::unsigned_token(
+        Value::object().set("alg", "RS256").set("typ", "JWT"),
+        claims(origin_ + "/idp", "host-at-idp", user), std::string(64, 's')));
 }
 
 std::string CannedParties::consent(const std::string& user) {

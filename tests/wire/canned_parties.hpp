@@ -42,7 +42,7 @@ public:
     CannedAnswer answer(const std::string& request);
 
     // An ID token for the host's client at the identity provider, as an application has it.
-    std::string id_token(const std::string& user) const;
+    std::string id_token(const std::string& user);
     // What the browser of this user comes back with: `code`, and who it is from (RFC 9207).
     std::string consent(const std::string& user);
 

@@ -78,7 +78,7 @@ void Journey::talk(WirePeer& peer) {
             if (wrong_) ++requests_;
             if (spoilt) spoilt_.push_back(peer.number());
         }
-        if (spoilt) fault_.play({peer, answer, at_, leg_.cap, url_, wrong_});
+        if (spoilt) fault_.play({peer, answer, at_, leg_.cap, url_, around_.soon, wrong_});
         if (spoilt ? !fault_.keeps_connection : !peer.write(answer.with_length())) return;
     }
 }
@@ -96,8 +96,12 @@ std::chrono::seconds Journey::first_pause() const {
     return std::chrono::seconds(leg_.way == Way::device ? 1 : 0);
 }
 
-// Each request has its limit, a caller one deadline; and a busy machine a while more.
+// Less than this: each request has its limit, a caller one deadline; and a busy machine a while
+// more. Where neither may be what ends the waiting, no time limit is: the shortest is `never`, and
+// counts from the request on, so whoever was ended by it took longer. By the system's clock, as
+// time limits are; the host's, which skips its pauses, would say more.
 std::chrono::milliseconds Journey::time_for(std::size_t requests) const {
+    if (fault_.limit == WireFault::Limit::none) return never;
     const auto margin =
         std::max<std::chrono::milliseconds>(std::chrono::seconds(2), 10 * around_.soon);
     const bool each = fault_.limit == WireFault::Limit::request;
@@ -107,6 +111,7 @@ std::chrono::milliseconds Journey::time_for(std::size_t requests) const {
 Bounds Journey::bounds() const {
     Bounds out;
     out.deadline = clock_->now() + std::chrono::minutes(50);
+    out.request_limit = never;
     if (!wrong_) return out;
     if (fault_.limit == WireFault::Limit::request) out.request_limit = around_.soon;
     if (fault_.limit == WireFault::Limit::deadline)
@@ -248,6 +253,11 @@ std::string Journey::judge_cache(const Result<std::string>& outcome) {
     return {};
 }
 
+// A limit that is to be reached is one that a busy machine may reach elsewhere.
+std::string Journey::out_of_time(const std::string& why) const {
+    return fault_.limit == WireFault::Limit::none ? why : missed + why;
+}
+
 std::string Journey::judge(const Result<std::string>& outcome, std::chrono::milliseconds took) {
     std::size_t requests = 0, met = 0;
     CannedAnswer answer;
@@ -258,14 +268,19 @@ std::string Journey::judge(const Result<std::string>& outcome, std::chrono::mill
         if (last_answer_) answer = *last_answer_;
     }
     const auto allowed = leg_.allowed(fault_, answer, at_);
-    if (met == 0) return std::string(not_met) + ": " + described(outcome);
+    if (met == 0) {
+        const auto why = "the fault was not met: " + described(outcome);
+        return fault_.meets == WireFault::Meets::one_reused_connection ? missed + why
+                                                                       : out_of_time(why);
+    }
     if (std::find(allowed.begin(), allowed.end(), outcome.status()) == allowed.end())
         return "ended as " + described(outcome);
     if (outcome && !is_right(*outcome)) return "what was handed out is not what was given";
-    if (requests > leg_.most_requests(fault_, outcome.status()) ||
-        requests < leg_.least_requests(fault_, outcome.status()))
-        return "asked " + std::to_string(requests) + " times: " + described(outcome);
-    if (fault_.limit != WireFault::Limit::none && took > time_for(requests))
+    const auto asked = "asked " + std::to_string(requests) + " times: " + described(outcome);
+    if (requests > leg_.most_requests(fault_, outcome.status())) return asked;
+    // The limit may have passed before a request was written.
+    if (requests < leg_.least_requests(fault_, outcome.status())) return out_of_time(asked);
+    if (took >= time_for(requests))
         return "took " + std::to_string(took.count()) + " ms: " + described(outcome);
     if (!outcome) {
         const Error& error = outcome.error();
@@ -315,7 +330,7 @@ std::string Journey::go_on() {
     // longer than a limit that is meant to be reached.
     for (int more = 0; more < 3 && fault_.limit != WireFault::Limit::none && !next; ++more)
         next = ask();
-    if (!next) return "afterwards: " + described(next);
+    if (!next) return out_of_time("afterwards: " + described(next));
     if (leg_.way == Way::renewal) next = replaced();
     if (!next) return "afterwards: " + described(next);
     if (!is_right(*next)) return "afterwards what was handed out is not what was given";
@@ -325,7 +340,7 @@ std::string Journey::go_on() {
 }
 
 std::string Journey::run() {
-    if (auto why = prepare(); !why.empty()) return "before the fault: " + why;
+    if (auto why = prepare(); !why.empty()) return out_of_time("before the fault: " + why);
     clock_->skip(fault_.limit != WireFault::Limit::deadline || leg_.way == Way::device);
     wrong_ = true;
     const auto began = std::chrono::steady_clock::now();

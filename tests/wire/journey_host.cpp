@@ -15,8 +15,8 @@ using json::Value;
 Value time_limits(std::chrono::milliseconds request) {
     const auto seconds = std::to_string(request.count() / 1000);
     const auto rest = std::to_string(1000 + request.count() % 1000).substr(1);
-    return *json::parse(R"({"acquisition":3000,"interaction":3000,"request":)" + seconds + "." +
-                        rest + "}");
+    return *json::parse(R"({"connect":3000,"acquisition":3000,"interaction":3000,"request":)" +
+                        seconds + "." + rest + "}");
 }
 
 Value client(const char* id, const char* method) {

@@ -7,6 +7,7 @@
 #include <mcp_auth/result.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <optional>
@@ -25,6 +26,7 @@ struct Exchange {
     std::size_t at;                        // the byte, of a fault that has one
     std::size_t cap;                       // the most that the client takes as a body
     const std::string& stranger;           // URL of a server that nobody may be sent to
+    std::chrono::milliseconds soon;        // when a client that does not wait for long gives up
     const std::atomic<bool>& still_wrong;  // false: the test goes on without the fault
 };
 
