@@ -2,6 +2,7 @@
 
 #include "host_state.hpp"
 #include "scope.hpp"
+#include "sent_secrets.hpp"
 
 #include <mcp_auth/host/echo.hpp>
 
@@ -39,7 +40,7 @@ RequestState::RequestState(std::shared_ptr<ConnectionState> connection, Wait wai
 
 Result<Headers> RequestState::authorize(std::string_view method, std::string_view url) {
     token_.reset();
-    shown_ = {};
+    proof_ = {};
     error_.reset();
     covered_ = false;
     const auto fail = [this](Error error) -> Result<Headers> {
@@ -77,20 +78,22 @@ Result<Headers> RequestState::authorize(std::string_view method, std::string_vie
         auto proof = connection_->proof(**token, method, url);
         if (!proof) return fail(std::move(proof).error());
         headers = std::move(*proof);
+        proof_ = Secret(headers.front().second);
     }
     token_ = TokenEntry::handle(std::move(*token));
     std::string header(token_->type());
     header += ' ';
     header += token_->value();
     headers.insert(headers.begin(), {"Authorization", std::move(header)});
-    shown_ = SentSecrets(headers);
     return headers;
 }
 
 bool RequestState::stop(Error error) {
     // L4: a server that quotes the token or the proof that it refuses.
     for (std::string* words : {&error.description, &error.oauth_error, &error.acr_values})
-        if (shown_.repeated_in(*words)) *words = withheld;
+        if ((token_ && repeats_any_of(*words, token_->value())) ||
+            repeats_any_of(*words, proof_.reveal()))
+            *words = withheld;
     error_ = std::move(error);
     return false;
 }
