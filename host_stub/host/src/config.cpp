@@ -197,12 +197,11 @@ Result<Config> load_config(const std::string& path) {
         text.error().leg = leg;
         return text.error();
     }
+    const WipedAtEnd wiped(*text);  // a literal secret may be in it
     std::error_code error;
     const auto directory = std::filesystem::absolute(path, error).parent_path().string();
     if (error) return refuse(error.message());
-    auto config = parse_config(*text, path, (status.st_mode & (S_IRGRP | S_IROTH)) != 0, directory);
-    wipe(*text);  // a literal secret may be in it
-    return config;
+    return parse_config(*text, path, (status.st_mode & (S_IRGRP | S_IROTH)) != 0, directory);
 }
 
 }  // namespace mcp_auth::host
