@@ -17,7 +17,7 @@ namespace {
 // By its hash, since it stands in keys, where no secret may. Empty: it is no literal.
 std::string literal_of(const SecretReference& reference) {
     if (reference.from != SecretReference::From::literal) return {};
-    return sha256_hex(reference.literal);
+    return sha256_hex(reference.literal.reveal());
 }
 
 json::Value described(const SecretReference& reference) {
