@@ -126,7 +126,7 @@ TEST_F(ValidConfig, TakesALiteralFromAFileThatNobodyElseCanRead) {
     const Config config = with("/connections/0/clients/mcp/secret", R"("s3cr3t")");
     const SecretReference& secret = config.connections[0].provider.clients.at("mcp").secret;
     EXPECT_EQ(secret.from, SecretReference::From::literal);
-    EXPECT_EQ(secret.literal, "s3cr3t");
+    EXPECT_EQ(secret.literal.reveal(), "s3cr3t");
 }
 
 TEST_F(ValidConfig, NamesAConnectionAfterItsServerWhenItHasNoName) {

@@ -33,7 +33,10 @@ using Clock = std::chrono::steady_clock;
 SecretReference reference(From from, std::string name) {
     SecretReference reference;
     reference.from = from;
-    (from == From::literal ? reference.literal : reference.name) = std::move(name);
+    if (from == From::literal)
+        reference.literal = Secret(std::move(name));
+    else
+        reference.name = std::move(name);
     return reference;
 }
 

@@ -26,7 +26,7 @@ inline Result<TokenResponse> post_credential(HttpTransport& http, const std::str
     client.id = "client";
     client.method = ClientMethod::client_secret_basic;
     client.secret.from = SecretReference::From::literal;
-    client.secret.literal = canary_secret;
+    client.secret.literal = Secret(canary_secret);
     ServerMetadata metadata;
     metadata.issuer = "https://auth.chat.example";
     metadata.token_endpoint = endpoint;

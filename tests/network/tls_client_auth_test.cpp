@@ -42,8 +42,8 @@ protected:
         client.id = id;
         client.method = ClientMethod::tls_client_auth;
         client.certificate.from = client.key.from = SecretReference::From::literal;
-        client.certificate.literal = own.certificate_pem();
-        client.key.literal = own.key_pem();
+        client.certificate.literal = Secret(own.certificate_pem());
+        client.key.literal = Secret(own.key_pem());
         return client;
     }
     Identity named(const std::string& name, const Identity* issuer) const {
@@ -96,7 +96,8 @@ TEST_F(TlsClientAuth, NamesWhatIsTooWeakOfACertificate) {
     request.digest = "SHA1";
     const auto between = make_identity(request, &authority_);
     auto under_sha1 = client("three", named("three", &between));
-    under_sha1.certificate.literal += between.certificate_pem();
+    under_sha1.certificate.literal = Secret(
+        std::string(under_sha1.certificate.literal.reveal()).append(between.certificate_pem()));
     metadata_.token_endpoint = "https://127.0.0.1:1/token";
     const std::pair<ClientConfig, const char*> rows[] = {
         {client("one", by_sha1), "it is signed with SHA1, a digest that is too weak"},

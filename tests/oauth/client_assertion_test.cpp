@@ -151,8 +151,8 @@ TEST_F(ClientAssertion, FollowsAKeyFileThatRotates) {
 TEST_F(ClientAssertion, TellsLiteralKeysApart) {
     SecretReference one, other;
     one.from = other.from = SecretReference::From::literal;
-    one.literal = openssl.key("P-256");
-    other.literal = openssl.key("P-256");
+    one.literal = Secret(openssl.key("P-256"));
+    other.literal = Secret(openssl.key("P-256"));
     const auto a = keys.key(one, "key", "", {}), b = keys.key(other, "key", "", {});
     ASSERT_TRUE(a && b);
     EXPECT_NE((*a)->thumbprint(), (*b)->thumbprint());

@@ -27,7 +27,7 @@ protected:
         client.id = "f53f191f9311af35";
         client.method = ClientMethod::client_secret_basic;
         client.secret.from = SecretReference::From::literal;
-        client.secret.literal = "canary-secret";
+        client.secret.literal = Secret("canary-secret");
         metadata.issuer = "https://auth.example";
         parts.fields.emplace_back("grant_type", Secret("client_credentials"));
     }
@@ -69,7 +69,7 @@ TEST_F(ClientAuthentication, SendsBasicInAHeaderAndNothingInTheBody) {
 // G2: "+", ":" and "%" of either part survive only when each is form-encoded by itself.
 TEST_F(ClientAuthentication, FormEncodesIdAndSecretSeparatelyForBasic) {
     client.id = "https://app.example/client";
-    client.secret.literal = "a+b:c%/ \xc3\xa4";
+    client.secret.literal = Secret("a+b:c%/ \xc3\xa4");
     ASSERT_TRUE(run());
     // base64 of "https%3A%2F%2Fapp.example%2Fclient:a%2Bb%3Ac%25%2F+%C3%A4"
     EXPECT_EQ(revealed(parts.headers),
@@ -79,7 +79,7 @@ TEST_F(ClientAuthentication, FormEncodesIdAndSecretSeparatelyForBasic) {
 }
 
 TEST_F(ClientAuthentication, SendsBasicUnencodedWhereTheServerDoesNotDecode) {
-    client.secret.literal = "a+b:c%/";
+    client.secret.literal = Secret("a+b:c%/");
     client.basic_raw = true;
     ASSERT_TRUE(run());
     // base64 of "f53f191f9311af35:a+b:c%/"
@@ -178,7 +178,7 @@ TEST_F(ClientAuthentication, SendsAnAssertionInTheBodyAndNoSecret) {
     client.method = ClientMethod::private_key_jwt;
     client.secret = {};
     client.key.from = SecretReference::From::literal;
-    client.key.literal = testing::make_authority().key_pem();
+    client.key.literal = Secret(testing::make_authority().key_pem());
     ASSERT_TRUE(run());
     EXPECT_TRUE(parts.headers.empty());
     const auto fields = revealed(parts.fields);
@@ -198,8 +198,8 @@ protected:
         client.secret = {};
         client.certificate.from = client.key.from = SecretReference::From::literal;
         const auto own = testing::make_authority();
-        client.certificate.literal = own.certificate_pem();
-        client.key.literal = own.key_pem();
+        client.certificate.literal = Secret(own.certificate_pem());
+        client.key.literal = Secret(own.key_pem());
         parts.endpoint = metadata.token_endpoint = "https://auth.example/token";
     }
 };
@@ -207,7 +207,7 @@ protected:
 TEST_F(TlsClientAuthentication, PutsTheCertificateOnTheConnectionAndTheIdInTheBody) {
     ASSERT_TRUE(run());
     EXPECT_EQ(parts.client_certificate,
-              client.certificate.literal.substr(0, client.certificate.literal.size() - 1));
+              client.certificate.literal.reveal().substr(0, client.certificate.literal.size() - 1));
     EXPECT_FALSE(parts.client_key.empty());
     EXPECT_TRUE(parts.headers.empty());
     EXPECT_EQ(revealed(parts.fields),
@@ -229,12 +229,12 @@ TEST_F(TlsClientAuthentication, StaysAtTheEndpointThatTheAdministratorNames) {
 }
 
 TEST_F(TlsClientAuthentication, IsRefusedWithTheKeyOfAnotherCertificate) {
-    client.key.literal = testing::make_authority().key_pem();
+    client.key.literal = Secret(testing::make_authority().key_pem());
     expect_misconfigured("belongs to another certificate");
 }
 
 TEST_F(TlsClientAuthentication, IsRefusedWithACertificateThatCannotBeRead) {
-    client.certificate.literal = "canary";
+    client.certificate.literal = Secret("canary");
     expect_misconfigured("is not a PEM certificate");
 }
 

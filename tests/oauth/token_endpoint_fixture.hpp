@@ -27,7 +27,7 @@ protected:
         client.id = "client-1";
         client.method = ClientMethod::client_secret_basic;
         client.secret.from = SecretReference::From::literal;
-        client.secret.literal = "canary-client-secret";
+        client.secret.literal = Secret("canary-client-secret");
         server.issuer = "https://auth.example";
         server.token_endpoint = endpoint_url;
         trace.sink = sink;

@@ -123,7 +123,7 @@ TEST_F(TokenRetry, StopsAtADeadlineThatPassedDuringATry) {
 TEST_F(TokenRetry, ReadsTheSecretAnewForEachTry) {
     on_token()
         .answer([&](const HttpRequest&, const Bounds&) {
-            client.secret.literal = "rotated";
+            client.secret.literal = Secret("rotated");
             return Result<HttpResponse>(Error(Status::unavailable, "", "reset"));
         })
         .json(200, good_answer);

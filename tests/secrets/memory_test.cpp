@@ -54,11 +54,31 @@ void with_dpop(json::Value& configuration, demo::Enterprise&) {
     configuration.set("connections", json::Value::array().push(std::move(connection)));
 }
 
+// What stands in a file of its own elsewhere stands in the configuration itself.
+json::Value with_literals(const json::Value& value) {
+    if (const auto* file = value.find("file")) {
+        auto text = mcp_auth::testing::file_contents(*file->as_string());
+        while (text.ends_with('\n')) text.pop_back();
+        return text;
+    }
+    if (!value.is_object() && !value.is_array()) return value;
+    auto all = value.is_object() ? json::Value::object() : json::Value::array();
+    for (const auto& member : value.members()) all.set(member.name, with_literals(member.value));
+    for (const auto& item : value.items()) all.push(with_literals(item));
+    return all;
+}
+
+void all_literal(json::Value& configuration, demo::Enterprise&) {
+    configuration = with_literals(configuration);
+    EXPECT_EQ(configuration.dump().find("\"file\""), std::string::npos);
+}
+
 struct Case {
     const char* name;
     std::function<demo::Options()> options;
     StagedRun::Change change;
     std::vector<std::string> commands;  // between "open" and "close"
+    const char* open = "open";
 };
 
 const std::vector<Case>& cases() {
@@ -114,6 +134,23 @@ const std::vector<Case>& cases() {
          },
          with_session,
          {"device_sign_in", "token", "sign_out"}},
+        {"LiteralSecrets",
+         [] { return by(ClientMethod::client_secret_basic); },
+         all_literal,
+         {"token", "request"}},
+        {"LiteralKeys",
+         [] { return by(ClientMethod::private_key_jwt); },
+         all_literal,
+         {"token", "assertion"}},
+        {"LiteralCertificates",
+         [] { return by(ClientMethod::tls_client_auth); },
+         all_literal,
+         {"token"}},
+        {"LiteralSecretsOfTheApplication",
+         [] { return by(ClientMethod::client_secret_post); },
+         all_literal,
+         {"token"},
+         "open_json"},
     };
     return all;
 }
@@ -122,12 +159,12 @@ TEST(Memory, HoldsNoSecretOnceTheHostIsClosed) {
     for (const Case& each : cases()) {
         SCOPED_TRACE(each.name);
         StagedRun run(each.options(), each.change);
-        run.expect_ok("open");
+        run.expect_ok(each.open);
         for (const auto& command : each.commands) run.expect_ok(command);
         run.expect_ok("metrics");
         run.expect_ok("close");
         EXPECT_EQ(run.left_in_memory(), "");
-        std::printf("%-20s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
+        std::printf("%-30s %3zu canaries, %6zu KiB searched\n", each.name, run.canaries(),
                     run.bytes_searched() / 1024);
         run.expect_clean_outputs();
         EXPECT_NE(mcp_auth::testing::file_contents(run.directory() + "/metrics"), "");

@@ -2,7 +2,7 @@
 // line on stdin, says on stdout how it went, and stands still until the next: so that a test can
 // look at its memory in between. It keeps nothing of a secret itself.
 //
-//     open | close              the host
+//     open | open_json | close  the host; with its configuration's path, or text
 //     token | interactive_token | request | assertion    acquire, and let go of what was acquired
 //     alice FILE | sign_out_alice    a gateway's user whose ID token FILE holds
 //     sign_in | device_sign_in | sign_out    single sign-on; says "open URL" for the person
@@ -85,7 +85,7 @@ public:
           directory_(std::move(directory)) {}
 
     std::string run(const std::string& command, const std::string& argument) {
-        if (command == "open") return open();
+        if (command == "open" || command == "open_json") return open(command == "open_json");
         if (command == "token") return told(connection().token());
         if (command == "interactive_token") return told(connection().token(interactive()));
         if (command == "request") return request(connection().request());
@@ -115,9 +115,9 @@ private:
         return result ? "ok"
                       : std::string(to_string(result.status())) + " " + result.error().message;
     }
-    std::string open() {
+    std::string open(bool json) {
         Options options;
-        options.config_file = config_;
+        (json ? options.config_json : options.config_file) = json ? contents(config_) : config_;
         options.default_plugin_directory = MCP_AUTH_PLUGINS;
         options.clock = clock_;
         options.browser = std::make_shared<Person>();

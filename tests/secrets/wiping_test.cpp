@@ -1,6 +1,7 @@
 // What readers of secrets leave behind when they refuse one, or have made of it what they should
 // (protocol.md L5): nothing, in any block of memory that they freed.
 #include "browser/loopback_client.hpp"
+#include "config.hpp"
 #include "freed_memory.hpp"
 #include "json_web_key.hpp"
 #include "loopback_listener.hpp"
@@ -78,6 +79,44 @@ TEST(Wiping, FollowsASignatureThatShouldNotBeThere) {
     const FreedMemory freed({canary});
     EXPECT_FALSE(Jws::decode(token));
     EXPECT_EQ(freed.blocks(), 0U);
+}
+
+// Of a provider, with the one that its connection has in its place: a string that is assigned to
+// keeps its room or frees it, by the lengths.
+TEST(Wiping, FollowsALiteralThatAnotherIsLaidOver) {
+    const auto long_one = [](std::size_t size) {
+        std::string text(size, 'x');
+        return text.replace(0, canary.size(), canary);
+    };
+    const auto entry = [](std::string_view literal) {
+        auto client = json::Value::object(), subject = json::Value::object();
+        client.set("id", "a").set("method", "client_secret_basic").set("secret", literal);
+        client.set("issuer", "https://idp.example");
+        return json::Value::object()
+            .set("clients", json::Value::object().set("idp", std::move(client)))
+            .set("subject", subject.set("type", "jwt").set("from", literal));
+    };
+    for (const auto& [under, over] :
+         {std::pair<std::size_t, std::size_t>(900, 3900), {3900, 900}, {48, 900}, {900, 900}}) {
+        // Wiped: what is freed here would be found in blocks that take its place.
+        const Secret below(long_one(under)), above(long_one(over));
+        auto provider = entry(below.reveal()), connection = entry(above.reveal());
+        provider.set("plugin", "cross-app-access");
+        connection.set("server", "https://mcp.example/mcp").set("provider", "acme");
+        connection.set("issuer", "https://auth.example");
+        auto all = json::Value::object().set("version", 1);
+        all.set("providers", json::Value::object().set("acme", std::move(provider)));
+        all.set("connections", json::Value::array().push(std::move(connection)));
+        const Secret text(all.dump());
+        const FreedMemory freed({canary});
+        {
+            auto config = host::parse_config(text.reveal(), "(given)", false, {});
+            ASSERT_TRUE(config) << config.error().message;
+            const host::Config copy = *config;
+            *config = copy;
+        }
+        EXPECT_EQ(freed.blocks(), 0U) << over << " bytes over " << under;
+    }
 }
 
 // A transport's answer, which may be as short as a string keeps inside of itself.

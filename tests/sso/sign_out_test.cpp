@@ -40,7 +40,7 @@ TEST_F(SignOutTest, TheSessionGoesAndTheProviderTakesTheRefreshTokenBack) {
 TEST_F(SignOutTest, AClientWithASecretAuthenticatesThereAsAtTheTokenEndpoint) {
     session.client.method = ClientMethod::client_secret_basic;
     session.client.secret.from = SecretReference::From::literal;
-    session.client.secret.literal = "canary-secret";
+    session.client.secret.literal = Secret("canary-secret");
     sign_in();
     http.on("POST", revocation_url).respond(200, "");
     ASSERT_TRUE(end());

@@ -5,6 +5,7 @@
 
 #include <mcp_auth/json.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <chrono>
 #include <map>
@@ -12,11 +13,25 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mcp_auth::host {
 
 struct Environment;
+
+// A Secret that is copied with the entry that it stands in, and wiped wherever another one takes
+// its place (L5).
+class Literal : public Secret {
+public:
+    Literal() = default;
+    Literal(Secret&& secret) noexcept : Secret(std::move(secret)) {}
+    Literal(const Literal& other) : Secret(other.clone()) {}
+    Literal(Literal&& other) noexcept = default;
+    Literal& operator=(const Literal& other) { return *this = Literal(other); }
+    Literal& operator=(Literal&& other) noexcept = default;
+    ~Literal() = default;
+};
 
 // Where a secret, a key or a subject comes from. Read by secret_reference.hpp when it is used.
 struct SecretReference {
@@ -24,9 +39,7 @@ struct SecretReference {
     From from = From::none;
     std::string name;  // variable, path (absolute, or relative to the configuration), session
     std::vector<std::string> command;  // argv; no shell
-    std::string literal;               // only from a file that nobody else can read
-
-    ~SecretReference();  // wipes `literal` (L5)
+    Literal literal;                   // only from a file that nobody else can read
 };
 
 enum class ClientMethod {

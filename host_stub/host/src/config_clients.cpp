@@ -110,7 +110,8 @@ Result<void> check_literals(const ClientConfig& client, const std::string& point
     if (client.method == ClientMethod::private_key_jwt)
         return check_literal_key(client.key, client.algorithm, pointer, document);
     if (client.key.from != From::literal || client.certificate.from != From::literal) return {};
-    const auto pair = parse_client_certificate({client.certificate.literal, client.key.literal});
+    const auto pair = parse_client_certificate(
+        {client.certificate.literal.reveal(), client.key.literal.reveal()});
     if (!pair) return document.fault(pointer + "/certificate", pair.error().message);
     return {};
 }
@@ -133,10 +134,6 @@ Result<void> check_identity(const json::Value& value, const std::string& pointer
 
 }  // namespace
 
-SecretReference::~SecretReference() {
-    wipe(literal);
-}
-
 std::string_view to_string(ClientMethod method) noexcept {
     for (const MethodName& row : method_names)
         if (row.method == method) return row.name;
@@ -146,7 +143,7 @@ std::string_view to_string(ClientMethod method) noexcept {
 Result<void> check_literal_key(const SecretReference& reference, const std::string& algorithm,
                                const std::string& pointer, const ConfigDocument& document) {
     if (reference.from != SecretReference::From::literal) return {};
-    const auto key = SigningKey::read(Secret(std::string_view(reference.literal)));
+    const auto key = SigningKey::read(reference.literal);
     if (!key) return document.fault(pointer + "/key", key.error().message);
     if (!choose_algorithm(*key, algorithm, nullptr))
         return document.fault(pointer + "/alg", "the key is " + key->description() +
@@ -174,7 +171,7 @@ Result<SecretReference> read_reference(const json::Value& value, const std::stri
                                   "the file, or say where it is kept with \"env\", \"file\" or "
                                   "\"command\"");
         reference.from = From::literal;
-        reference.literal = *text;
+        reference.literal = Secret(*text);
         return reference;
     }
     for (const json::Member& member : value.members()) {

@@ -5,6 +5,8 @@
 #include "kept_in.hpp"
 #include "store_key.hpp"
 
+#include <mcp_auth/secret.hpp>
+
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -26,7 +28,8 @@ std::uint64_t second_generation(Clock& clock) {
     return (random >> 2) | (std::uint64_t{1} << 32);
 }
 
-Result<Config> configuration(const Options& options) {
+Result<Config> configuration(Options& options) {
+    const WipedAtEnd wiped(options.config_json);  // a literal secret may be in it
     if (!options.config_json.empty())
         return parse_config(options.config_json, "(given)", false, {});
     auto path = find_config(options.config_file);

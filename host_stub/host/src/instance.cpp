@@ -14,9 +14,15 @@ namespace mcp_auth::host {
 
 namespace {
 
+// By its hash, since it stands in keys, where no secret may. Empty: it is no literal.
+std::string literal_of(const SecretReference& reference) {
+    if (reference.from != SecretReference::From::literal) return {};
+    return sha256_hex(reference.literal.reveal());
+}
+
 json::Value described(const SecretReference& reference) {
     auto value = json::Value::array();
-    value.push(static_cast<int>(reference.from)).push(reference.name).push(reference.literal);
+    value.push(static_cast<int>(reference.from)).push(reference.name).push(literal_of(reference));
     for (const auto& word : reference.command) value.push(word);
     return value;
 }
@@ -54,8 +60,7 @@ std::string Instance::configured_session(const ProviderConfig& config) {
     const auto& from = config.subject->from;
     std::string source = from.name;
     for (const auto& word : from.command) source += "\n" + word;
-    // By its hash: the name stands in keys, where no secret may.
-    if (from.from == SecretReference::From::literal) source = sha256_hex(from.literal);
+    source += literal_of(from);
     return fmt::format("{}\n{}\n{}\n{}", config.name, config.subject->type,
                        static_cast<int>(from.from), source);
 }

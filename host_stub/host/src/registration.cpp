@@ -64,7 +64,7 @@ Registration::Known as_client(const ClientAt& at, RegisteredClient registered) {
     known.client.method = registered.method;
     if (!registered.secret.empty()) {
         known.client.secret.from = SecretReference::From::literal;
-        known.client.secret.literal = registered.secret.reveal();
+        known.client.secret.literal = std::move(registered.secret);
     }
     known.registered = true;
     known.asked = std::move(registered.asked);

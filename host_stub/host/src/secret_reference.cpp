@@ -55,7 +55,7 @@ Result<Secret> read_secret(const SecretReference& reference, std::string_view wh
     case SecretReference::From::none:
     case SecretReference::From::session:
     case SecretReference::From::application: return refuse("none is configured");
-    case SecretReference::From::literal: text = reference.literal; break;
+    case SecretReference::From::literal: text = reference.literal.reveal(); break;
     case SecretReference::From::env: {
         const char* value = ::secure_getenv(reference.name.c_str());
         if (value == nullptr)
