@@ -1,6 +1,7 @@
 // What the command and a host say, write and start (protocol.md L4): nothing of a secret is in it,
 // in any encoding, whole or in part.
 #include "canary_search.hpp"
+#include "process_memory.hpp"
 #include "staged_run.hpp"
 #include "support/file_contents.hpp"
 
@@ -10,10 +11,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -33,10 +41,13 @@ protected:
         configuration = *json::parse(enterprise->configuration());
     }
     testing::Subprocess run(std::vector<std::string> arguments) const {
+        return testing::Subprocess(complete(std::move(arguments)), environment());
+    }
+    std::vector<std::string> complete(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), MCP_AUTH_COMMAND);
         const auto config = enterprise->write_configuration({}, configuration.dump(2));
         arguments.insert(arguments.end(), {"--config", *config, "--audit", directory / "audit"});
-        return testing::Subprocess(std::move(arguments), environment());
+        return arguments;
     }
     std::vector<std::string> environment() const {
         std::vector<std::string> all{"HOME=/nonexistent", "XDG_STATE_HOME=" + directory.path(),
@@ -123,6 +134,34 @@ TEST_F(Outputs, HoldNoSecret) {
     EXPECT_NE(given, "");
     expect_clean(audit, "audit");
     expect_clean(given, "environment and arguments of a command");
+}
+
+// Nobody reads what the command says, so it stands still where it says it. Its host is closed by
+// then.
+TEST_F(Outputs, AreWrittenWhenNothingOfASecretIsLeftInMemory) {
+    start();
+    int ends[2] = {-1, -1};
+    ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    while (::write(ends[1], "x", 1) == 1) {
+    }
+    ASSERT_EQ(::fcntl(ends[1], F_SETFL, 0), 0);
+    auto variables = environment();
+    variables.emplace_back("LD_BIND_NOW=1");  // as in StagedRun
+    testing::Subprocess doctor(testing::Subprocess::Start{},
+                               complete({"doctor", "--acquire", enterprise->mcp_url()}),
+                               std::move(variables), ends[1]);
+    const auto process = "/proc/" + std::to_string(doctor.pid());
+    const auto writes = std::to_string(SYS_write) + " 0x1 ";
+    for (std::string call = "running"; call.rfind(writes, 0) != 0 && !call.empty();) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        call = mcp_auth::testing::file_contents(process + "/syscall");
+    }
+    const auto looked = search_memory(doctor.pid(), CanarySearch(canaries_of(*enterprise)));
+    if (!looked.refused.empty()) std::printf("nothing was looked at: %s\n", looked.refused.c_str());
+    EXPECT_EQ(describe(looked.findings), "");
+    EXPECT_FALSE(enterprise->requests(demo::Server::mcp).empty());
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 // With a session: the command that signs in, and the one that says who is.

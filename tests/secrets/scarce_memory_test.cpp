@@ -2,15 +2,18 @@
 // is not taken because somebody says so.
 #include "elf_symbols.hpp"
 #include "freed_memory.hpp"
+#include "http_exchange.hpp"
 #include "io_limit.hpp"
 #include "name_resolution.hpp"
 #include "trusted_file.hpp"
 
+#include <Poco/Net/StreamSocketImpl.h>
 #include <gtest/gtest.h>
 
 #include <link.h>
 #include <netdb.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -63,6 +66,45 @@ TEST(ScarceMemory, LeavesTheNumberOfNameLookUpsRight) {
     EXPECT_NE(resolve(std::chrono::seconds(30)).find("too many look-ups"), std::string::npos);
     state->held = false;
     while (state->ended < before + 32) std::this_thread::yield();
+}
+
+// What there is of an answer when there is no room for the rest of it.
+TEST(ScarceMemory, LeavesNothingOfAnAnswer) {
+    constexpr std::string_view canary = "canary-bytes that do not fit inside of a string.";
+    std::string answer = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (int chunks = 0; chunks < 8; ++chunks)
+        answer.append("1000\r\n").append(canary).append(0x1000 - canary.size(), 'x').append("\r\n");
+    answer += "0\r\n\r\n";
+    host::WakeSignals signals;
+    HttpRequest request;
+    const Secret sent("GET / HTTP/1.1\r\n\r\n");
+    int ran_out = 0, whole = 0;
+    for (int count = 0; count < 100; ++count) {
+        int ends[2] = {-1, -1};
+        ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+        const host::FileDescriptor peer(ends[1]);
+        ASSERT_EQ(::write(peer.get(), answer.data(), answer.size()),
+                  static_cast<ssize_t>(answer.size()));
+        host::Stream stream(Poco::Net::StreamSocket(new Poco::Net::StreamSocketImpl(ends[0])));
+        host::IoLimit limit({}, std::chrono::seconds(30), signals);
+        bool anything_arrived = false;
+        const FreedMemory freed({canary});
+        try {
+            fail_after_allocations(count);
+            auto done = host::exchange(stream, sent, request, {}, limit, anything_arrived);
+            fail_after_allocations(-1);
+            ASSERT_TRUE(done);
+            EXPECT_EQ(done->response.body.size(), 0x8000U);
+            wipe(done->response.body);
+            ++whole;
+        } catch (const std::bad_alloc&) {
+            fail_after_allocations(-1);
+            ++ran_out;
+        }
+        EXPECT_EQ(freed.blocks(), 0U) << count << " allocations";
+    }
+    EXPECT_GT(ran_out, 4);
+    EXPECT_GT(whole, 0);
 }
 
 // A fuzzer found it: a header of 64 bytes took 3.6 MB, and 5 ms to clear it.

@@ -6,9 +6,11 @@
 #include "json_web_key.hpp"
 #include "loopback_listener.hpp"
 #include "recent_tokens.hpp"
+#include "token_text.hpp"
 #include "wiped_exchange.hpp"
 
 #include <mcp_auth/jws.hpp>
+#include <mcp_auth/mcp/client.hpp>
 #include <mcp_auth/secret.hpp>
 
 #include <openssl/crypto.h>
@@ -16,6 +18,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -220,6 +223,92 @@ TEST(Wiping, FollowsACopyOfATokenThatIsOutOfDate) {
         recent.put({1, 1, 1}, session, 1, slot, slot->version() + 1, token(1000));
         EXPECT_FALSE(recent.find({1, 1, 1}, now, wall) && row.gone);
     }
+}
+
+// Made in one piece, so that the test itself frees none of it.
+Headers shown_token() {
+    std::string value;
+    value.reserve(100);
+    value.append("Bearer ").append(canary);
+    Headers headers;
+    headers.emplace_back("Authorization", std::move(value));
+    return headers;
+}
+
+// Shows a token to the server, and once another one.
+class Shows final : public mcp::Authorizer {
+public:
+    Result<Headers> authorize(std::string_view, std::string_view) override { return shown_token(); }
+    bool again(int status, const Headers&) override {
+        return status == 401 && !std::exchange(again_, true);
+    }
+    std::optional<Error> error() const override { return std::nullopt; }
+
+private:
+    bool again_ = false;
+};
+
+// Answers in order and keeps nothing of what it was sent. Without an answer there is none.
+class Answers final : public HttpTransport {
+public:
+    explicit Answers(std::deque<HttpResponse> answers) : answers_(std::move(answers)) {}
+    Result<HttpResponse> send(const HttpRequest& request, const Bounds&,
+                              const BodyReader& reader) override {
+        tokens += request.headers.back().first == "Authorization";
+        if (answers_.empty()) return Error(Status::unavailable, "", "nobody is there");
+        HttpResponse answer = std::move(answers_.front());
+        answers_.pop_front();
+        const std::string body = std::exchange(answer.body, {});
+        if (!body.empty()) reader(answer, body);
+        return answer;
+    }
+    int tokens = 0;
+
+private:
+    std::deque<HttpResponse> answers_;
+};
+
+TEST(Wiping, FollowsATokenThatAnMcpServerWasShown) {
+    const Headers type{{"Content-Type", "application/json"}};
+    const auto transport = std::make_shared<Answers>(std::deque<HttpResponse>{
+        {401, {}, ""},
+        {200, type, R"({"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-11-25"}})"},
+        {202, {}, ""}});
+    const FreedMemory freed({canary});
+    {
+        mcp::Client client(transport, "https://mcp.example/mcp",
+                           [](const Bounds&) { return std::make_unique<Shows>(); }, {});
+        ASSERT_TRUE(client.open({}));
+        EXPECT_FALSE(client.tools({}));
+    }
+    EXPECT_EQ(transport->tokens, 4);
+    EXPECT_EQ(freed.blocks(), 0U);
+}
+
+TEST(Wiping, FollowsATokenThatAnMcpServerIsProbedWith) {
+    Answers transport({{200, {}, ""}});
+    auto headers = shown_token();
+    const FreedMemory freed({canary});
+    EXPECT_TRUE(mcp::probe(transport, "https://mcp.example/mcp", headers, {}, {}));
+    EXPECT_EQ(transport.tokens, 1);
+    EXPECT_EQ(freed.blocks(), 0U);
+    for (auto& [name, value] : headers) wipe(value);
+}
+
+TEST(Wiping, FollowsATokenThatTheCommandPrints) {
+    const auto printed = host::TokenEntry::handle(token(1000));
+    const FreedMemory freed({canary});
+    for (const auto& [format, around] :
+         {std::pair("token", "\n"), std::pair("header", "Authorization: Bearer \n"),
+          std::pair("json", R"({"access_token":"","token_type":"Bearer",)")}) {
+        const Secret text = cli::token_text(printed, format);
+        const auto at = text.reveal().find(canary);
+        ASSERT_NE(at, std::string_view::npos) << format;
+        EXPECT_EQ(text.reveal().back(), '\n') << format;
+        const auto rest = std::string(text.reveal()).erase(at, canary.size());
+        EXPECT_EQ(rest.rfind(around, 0), 0U) << format;
+    }
+    EXPECT_EQ(freed.blocks(), 0U);
 }
 
 }  // namespace

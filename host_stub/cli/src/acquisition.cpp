@@ -10,14 +10,16 @@ Result<AccessToken> acquire(const Invocation& run, const Host& host, const std::
     Request request = connection->request(wait);
     Result<Headers> headers = request.authorize("POST", server_url);
     if (!headers) return headers.error();
+    const WipedHeaders shown(*headers);
     if (request.token()) return *request.token();
 
     Result<HttpResponse> answer =
         mcp::probe(*host.transport(), server_url, *headers, client, run.bounds());
     if (!answer) return answer.error();
     if (request.again(answer->status, answer->headers)) {
-        headers = request.authorize("POST", server_url);
-        if (!headers) return headers.error();
+        Result<Headers> others = request.authorize("POST", server_url);
+        if (!others) return others.error();
+        const WipedHeaders others_shown(*others);
         if (request.token()) return *request.token();
     }
     if (request.error()) return *request.error();

@@ -25,10 +25,9 @@ int run(const AssertionArguments& arguments, const Invocation& run) {
     request.scope = arguments.scope;
     Result<Assertion> assertion = connection->assertion(request, run.wait());
     if (!assertion) return run.fail(assertion.error());
-    assertion->value += '\n';
-    const int code = run.finish(assertion->value);
-    wipe(assertion->value);  // L5
-    return code;
+    const WipedAtEnd wiped(assertion->value);  // L5
+    append_wiping(assertion->value, "\n");
+    return run.finish(assertion->value);
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ Finding show_token(const DoctorArguments& arguments, const Invocation& run, cons
     do {
         Result<Headers> headers = request.authorize("POST", arguments.url);
         if (!headers) return fault("The server's token could not be had.", headers.error());
+        const WipedHeaders shown(*headers);
         answer = mcp::probe(*host.transport(), arguments.url, *headers, client, run.bounds());
         if (!answer) return fault("The server gave no answer to the token.", answer.error());
     } while (request.again(answer->status, answer->headers));

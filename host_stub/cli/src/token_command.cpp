@@ -1,8 +1,7 @@
 // mcp-auth token SERVER_URL - the access token, and nothing else, on stdout.
 #include "acquisition.hpp"
 #include "commands.hpp"
-
-#include <mcp_auth/secret.hpp>
+#include "token_text.hpp"
 
 #include <CLI/App.hpp>
 
@@ -17,27 +16,6 @@ struct TokenArguments {
     std::string scope;
 };
 
-std::string shown(const AccessToken& token, const std::string& format) {
-    std::string value(token.value());
-    std::string text;
-    if (format == "header") {
-        text = "Authorization: " + std::string(token.type()) + " " + value + "\n";
-    } else if (format == "json") {
-        json::Value object = json::Value::object();
-        const auto expires_at =
-            std::chrono::duration_cast<std::chrono::seconds>(token.expires_at().time_since_epoch());
-        object.set("access_token", value)
-            .set("token_type", token.type())
-            .set("expires_at", std::int64_t{expires_at.count()})
-            .set("scope", token.scope());
-        text = object.dump() + "\n";
-    } else {
-        text = value + "\n";
-    }
-    wipe(value);  // L5
-    return text;
-}
-
 int run(const TokenArguments& arguments, const Invocation& run) {
     Result<Options> options = run.host_options();
     if (!options) return run.fail(options.error());
@@ -46,10 +24,7 @@ int run(const TokenArguments& arguments, const Invocation& run) {
     if (!host) return run.fail(host.error());
     Result<AccessToken> token = acquire(run, *host, arguments.url, arguments.scope, client);
     if (!token) return run.fail(token.error());
-    std::string text = shown(*token, arguments.format);
-    const int code = run.finish(text);
-    wipe(text);
-    return code;
+    return run.finish(token_text(*token, arguments.format).reveal());
 }
 
 }  // namespace

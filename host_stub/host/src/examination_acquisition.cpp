@@ -126,9 +126,11 @@ std::optional<Error> Examination::run_acquisition(
     wait.cancellation = bounds_.cancellation;
     wait.interaction = true;  // a browser is not opened, but one that would be is no fault
     RequestState request(connection, wait);
-    (void)request.authorize("POST", url_);
-    if (answer_ && request.again(answer_->status, answer_->headers))
-        (void)request.authorize("POST", url_);
+    const auto authorize = [&] {
+        if (auto headers = request.authorize("POST", url_)) const WipedHeaders unused(*headers);
+    };
+    authorize();
+    if (answer_ && request.again(answer_->status, answer_->headers)) authorize();
     if (request.error() || request.token()) return request.error();
     auto user = connection->user_of({});
     if (!user) return user.error();

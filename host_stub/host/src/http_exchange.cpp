@@ -18,28 +18,30 @@ constexpr std::size_t max_line_bytes = 4 * 1024;      // of a chunk's size and e
 constexpr std::size_t max_trailer_bytes = 32 * 1024;  // L3, as a header block
 constexpr std::size_t piece_bytes = 16 * 1024;
 
-// Where the pieces of a body go: to the reader, or into the response up to its cap.
+// Where the pieces of a body go: to the reader, or into a text up to its cap.
 class BodySink {
 public:
-    BodySink(HttpResponse& response, const BodyReader& reader, std::size_t max, IoLimit& limit)
-        : response_(response), reader_(reader), max_(max), limit_(limit) {}
+    // `head` has no body.
+    BodySink(const HttpResponse& head, std::string& body, const BodyReader& reader, std::size_t max,
+             IoLimit& limit)
+        : head_(head), body_(body), reader_(reader), max_(max), limit_(limit) {}
 
     Result<void> expect(std::uint64_t size) {
         if (reader_) return {};
         if (size > max_) return too_large();
-        response_.body.reserve(static_cast<std::size_t>(size));
+        body_.reserve(static_cast<std::size_t>(size));
         return {};
     }
     // False: the reader has had enough.
     Result<bool> take(std::string_view piece) {
         if (reader_) {
-            if (!reader_(response_, piece)) return false;
+            if (!reader_(head_, piece)) return false;
             limit_.progressed();
             if (auto ok = limit_.check(); !ok) return std::move(ok).error();
             return true;
         }
-        if (piece.size() > max_ - response_.body.size()) return too_large();
-        append(piece);
+        if (piece.size() > max_ - body_.size()) return too_large();
+        append_wiping(body_, piece);
         return true;
     }
 
@@ -49,20 +51,9 @@ private:
                 "the answer of " + limit_.peer() + " is larger than " + std::to_string(max_) +
                     " bytes"};
     }
-    // A string that grows by itself leaves what it held, a token perhaps, in freed memory (L5).
-    void append(std::string_view piece) {
-        std::string& body = response_.body;
-        if (body.capacity() - body.size() < piece.size()) {
-            std::string larger;
-            larger.reserve(std::max(body.size() + piece.size(), 2 * body.capacity()));
-            larger = body;
-            std::swap(larger, body);
-            wipe(larger);
-        }
-        body += piece;
-    }
 
-    HttpResponse& response_;
+    const HttpResponse& head_;
+    std::string& body_;
     const BodyReader& reader_;
     std::size_t max_;
     IoLimit& limit_;
@@ -218,12 +209,12 @@ Result<Exchange> exchange(Stream& stream, const Secret& bytes, const HttpRequest
 
     Exchange done;
     done.response = std::move(head->response);
-    BodySink sink(done.response, reader, request.max_response_bytes, limit);
+    std::string body;
+    const WipedAtEnd wiped(body);  // what there is of it, however it breaks off (L5)
+    BodySink sink(done.response, body, reader, request.max_response_bytes, limit);
     auto whole = BodyParser(in, sink, limit).read(*head);
-    if (!whole) {
-        wipe(done.response.body);
-        return std::move(whole).error();
-    }
+    if (!whole) return std::move(whole).error();
+    done.response.body.swap(body);
     // Bytes after the answer belong to nothing that was asked.
     done.reusable = sent && *whole && head->keep_alive && in.rest().empty();
     return done;

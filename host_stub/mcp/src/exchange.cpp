@@ -57,9 +57,11 @@ Result<HttpResponse> send_authorized(Endpoint& endpoint, const Outgoing& outgoin
     for (;;) {
         Result<Headers> authorization = authorizer->authorize(outgoing.http_method, endpoint.url);
         if (!authorization) return authorization.error();
+        const WipedHeaders shown(*authorization);
         endpoint.shown.add(*authorization);
 
         HttpRequest request;
+        const WipedHeaders sent(request.headers);
         request.method = outgoing.http_method;
         request.url = endpoint.url;
         request.headers = outgoing.headers;

@@ -8,6 +8,7 @@ Result<HttpResponse> probe(HttpTransport& transport, const std::string& url, con
     Wire wire;
     wire.protocol = options.protocol;
     HttpRequest request;
+    const WipedHeaders sent(request.headers);
     request.method = "POST";
     request.url = url;
     request.headers = message_headers(wire, opening_method(wire), {});

@@ -8,6 +8,7 @@
 #include <mcp_auth/host/export.hpp>
 #include <mcp_auth/host/wait.hpp>
 #include <mcp_auth/result.hpp>
+#include <mcp_auth/secret.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -19,6 +20,20 @@
 namespace mcp_auth {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;  // in order; names in any case
+
+// For headers that show a token: wipes their values however the block is left (protocol.md L5).
+class WipedHeaders {
+public:
+    explicit WipedHeaders(Headers& headers) noexcept : headers_(headers) {}
+    ~WipedHeaders() {
+        for (auto& [name, value] : headers_) wipe(value);
+    }
+    WipedHeaders(const WipedHeaders&) = delete;
+    WipedHeaders& operator=(const WipedHeaders&) = delete;
+
+private:
+    Headers& headers_;
+};
 
 struct HttpRequest {
     std::string method = "GET";
