@@ -215,6 +215,35 @@ Error refused(std::string message) {
     return {Status::misconfigured, "", std::move(message)};
 }
 
+AddressBytes masked(AddressBytes address, int bits) noexcept {
+    for (int i = 0; i < 16; ++i) {
+        const int kept = std::clamp(bits - 8 * i, 0, 8);
+        address[static_cast<std::size_t>(i)] &= static_cast<unsigned char>(0xff00 >> kept);
+    }
+    return address;
+}
+
+// The network of `bits`, of 128, as it is written.
+std::string cidr_of(const AddressBytes& address, int bits) {
+    return text_of(masked(address, bits)) + "/" +
+           std::to_string(is_ipv4(address) ? bits - ipv4_bits : bits);
+}
+
+// Whoever writes more than the prefix covers means another network, most often a smaller one.
+Result<void> check_exact(const AddressBytes& address, int bits) {
+    if (masked(address, bits) == address) return {};
+    if (is_ipv4(address) && bits < ipv4_bits) {
+        const std::string mapped =
+            "a network of IPv4 addresses that are mapped into IPv6 has a "
+            "prefix of 96 or more; write ";
+        if (bits > 32) return refused(mapped + "it as IPv4, such as 10.0.0.0/8");
+        return refused(mapped + cidr_of(address, bits + ipv4_bits));
+    }
+    return refused("expected a network whose bits behind the prefix are zero: write " +
+                   cidr_of(address, bits) + ", or " + cidr_of(address, 128) +
+                   " if this one address is meant");
+}
+
 }  // namespace
 
 std::optional<AddressBytes> address_literal(std::string_view host) {
@@ -234,7 +263,9 @@ bool is_loopback_host(std::string_view host) {
            (name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix);
 }
 
-std::optional<AddressPolicy::Network> AddressPolicy::parse_network(std::string_view cidr) {
+Result<AddressPolicy::Network> AddressPolicy::parse_network(std::string_view cidr) {
+    const auto no_network =
+        refused("expected a network in CIDR notation, such as 10.0.0.0/8 or fd00::/8");
     const auto slash = cidr.find('/');
     const std::string address(cidr.substr(0, slash));
     const bool ipv6 = address.find(':') != std::string::npos;
@@ -245,20 +276,26 @@ std::optional<AddressPolicy::Network> AddressPolicy::parse_network(std::string_v
         const char* const end = digits.data() + digits.size();
         const auto [stop, fault] = std::from_chars(digits.data(), end, given);
         if (digits.empty() || fault != std::errc{} || stop != end || given < 0 || given > prefix)
-            return std::nullopt;
+            return no_network;
         prefix = given;
     }
     Network network{};
     if (ipv6) {
-        if (inet_pton(AF_INET6, address.c_str(), network.bytes.data()) != 1) return std::nullopt;
+        if (inet_pton(AF_INET6, address.c_str(), network.bytes.data()) != 1) return no_network;
     } else {
         in_addr ipv4{};
-        if (inet_pton(AF_INET, address.c_str(), &ipv4) != 1) return std::nullopt;
+        if (inet_pton(AF_INET, address.c_str(), &ipv4) != 1) return no_network;
         network.bytes = mapped(&ipv4);
         prefix += ipv4_bits;
     }
     network.prefix = prefix;
+    if (auto exact = check_exact(network.bytes, prefix); !exact) return exact.error();
     return network;
+}
+
+Result<void> AddressPolicy::check_network(std::string_view cidr) {
+    const auto network = parse_network(cidr);
+    return network ? Result<void>() : network.error();
 }
 
 Result<AddressPolicy> AddressPolicy::from(const PolicyConfig& policy) {
@@ -267,8 +304,7 @@ Result<AddressPolicy> AddressPolicy::from(const PolicyConfig& policy) {
     for (const std::string& cidr : policy.private_networks) {
         const auto network = parse_network(cidr);
         if (!network)
-            return refused("policy.private_networks: \"" + cidr +
-                           "\" is not a network in CIDR notation, such as \"10.1.0.0/16\"");
+            return refused("policy.private_networks: \"" + cidr + "\": " + network.error().message);
         out.allowed_.push_back(*network);
     }
     return out;

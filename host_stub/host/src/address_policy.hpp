@@ -34,8 +34,14 @@ bool is_loopback_host(std::string_view host);
 
 class AddressPolicy {
 public:
-    // Errors: misconfigured (a private_networks entry that is not CIDR).
+    // Errors: misconfigured (a private_networks entry that check_network refuses).
     static Result<AddressPolicy> from(const PolicyConfig& policy);
+
+    // A network as "10.1.0.0/16", "fd00::/8", or one address. Errors: misconfigured; the message
+    // says what to write, for whoever knows the place. Bits behind the prefix are refused, and so
+    // is an IPv4-mapped address with a prefix that does not cover the mapping: "::ffff:10.0.0.0/8"
+    // means 10.0.0.0/8 to who writes it, and is ::/8, this machine's ::1 included.
+    static Result<void> check_network(std::string_view cidr);
 
     // Before resolution: scheme (https, or http to a loopback name or literal when the policy
     // allows it), and address literals in any spelling (decimal, octal, hex, mapped). An IPv4
@@ -51,7 +57,7 @@ private:
         AddressBytes bytes;
         int prefix;  // of 128
     };
-    static std::optional<Network> parse_network(std::string_view cidr);
+    static Result<Network> parse_network(std::string_view cidr);
     bool allows(const AddressBytes& address) const noexcept;
     Result<void> check_address(const AddressBytes& address, std::string_view host) const;
 

@@ -9,13 +9,11 @@
 
 #include <mcp_auth/secret.hpp>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <filesystem>
 #include <system_error>
@@ -30,21 +28,6 @@ constexpr std::size_t max_config_bytes = 1024 * 1024;
 constexpr std::string_view schema_text =
 #include "config_schema.inc"
     ;
-
-// "10.0.0.0/8", "fd00::/8", or a single address. No host bits are asked to be zero.
-bool is_network(const std::string& text) {
-    const std::size_t slash = text.find('/');
-    const std::string address = text.substr(0, slash);
-    unsigned char bytes[16];
-    int bits = 0;
-    if (inet_pton(AF_INET, address.c_str(), bytes) == 1) bits = 32;
-    if (inet_pton(AF_INET6, address.c_str(), bytes) == 1) bits = 128;
-    if (bits == 0 || slash == std::string::npos) return bits != 0;
-    int prefix = -1;
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + slash + 1, end, prefix);
-    return parsed.ec == std::errc() && parsed.ptr == end && prefix >= 0 && prefix <= bits;
-}
 
 Result<void> read_connections(const json::Value& list, const ConfigDocument& document,
                               Config& config) {
@@ -115,9 +98,9 @@ Result<PolicyConfig> read_policy(const json::Value& value, const ConfigDocument&
     policy.private_networks =
         value.strings("private_networks").value_or(std::vector<std::string>());
     for (std::size_t i = 0; i < policy.private_networks.size(); ++i)
-        if (!is_network(policy.private_networks[i]))
+        if (auto network = AddressPolicy::check_network(policy.private_networks[i]); !network)
             return document.fault("/policy/private_networks/" + std::to_string(i),
-                                  "expected a network in CIDR notation, such as 10.0.0.0/8");
+                                  network.error().message);
     policy.proxy = value.string("proxy");
     if (!policy.proxy.empty()) {
         const auto proxy = Url::parse(policy.proxy);
