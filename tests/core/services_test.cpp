@@ -89,6 +89,29 @@ TEST_F(ServicesTest, OnlyListedOriginsCanBeAsked) {
     EXPECT_TRUE(http->requests("GET", "https://elsewhere.example/").empty());
 }
 
+TEST_F(ServicesTest, AnAnswersIdThatRepeatsWhatThePluginSentIsNotRecorded) {  // L4
+    configuration.insert(configuration.find(R"("scopes")"),
+                         R"("origins": ["https://vendor.example"], )");
+    http->on("POST", "https://vendor.example/ticket")
+        .json(200, "{}", {{"X-Request-Id", "canary-key"}})
+        .json(200, "{}", {{"X-Request-Id", "r-canary-password"}})
+        .json(200, R"({"ticket":"canary-ticket"})", {{"X-Request-Id", "canary-ticket"}})
+        .json(200, "{}", {{"X-Request-Id", "r-1"}});
+    inside([](plugin::Call& call) {
+        plugin::HttpRequest request;
+        request.method = "POST";
+        request.url = "https://vendor.example/ticket";
+        request.headers = {{"X-Key", "canary-key"}};
+        request.body = R"({"password":"canary-password"})";
+        for (int i = 0; i < 4; ++i) EXPECT_TRUE(call.http(request));
+        return Status::ok;
+    });
+    std::string ids;
+    for (const auto& event : audit->events())
+        if (event.leg == "http") ids += "<" + event.correlation + ">";
+    EXPECT_EQ(ids, "<><><><r-1>");
+}
+
 TEST_F(ServicesTest, AStoredEntryExpires) {
     inside([this](plugin::Call& call) {
         EXPECT_TRUE(call.save("mcp", "key", "value", clock->wall() + 10));

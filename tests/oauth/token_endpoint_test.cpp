@@ -212,6 +212,39 @@ TEST_F(EchoedCredential, IsWithheldFromTheCorrelationId) {
     expect_nothing_repeated(R"({"error":"access_denied"})",
                             {{"x-request-id", "canary.assertion.signature"}});
 }
+TEST_F(EchoedCredential, IsWithheldWhenItIsADeviceCode) {
+    fields = {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
+              {"device_code", "canary-device-code"}};
+    expect_nothing_repeated(
+        R"({"error":"invalid_grant",)"
+        R"("error_description":"device code canary-device-code is not known"})");
+}
+TEST_F(EchoedCredential, IsWithheldWhenItIsAFieldThatIsNotKnown) {
+    fields.emplace_back("vendor_ticket", "canary of a vendor/+");
+    expect_nothing_repeated(
+        R"({"error":"invalid_grant","error_description":"not canary of a vendor/+"})");
+}
+TEST_F(EchoedCredential, IsWithheldWhenItIsAFieldAsItWasSent) {
+    fields.emplace_back("vendor_ticket", "canary/+/1/+/2/+/3");
+    expect_nothing_repeated(
+        R"({"error":"invalid_grant","error_description":"canary%2F%2B%2F1%2F%2B%2F2%2F%2B%2F3"})");
+}
+TEST_F(EchoedCredential, IsWithheldWhenItIsAClientSecretThatBasicEncodes) {
+    client.secret.literal = "canary/+/1/+/2/+/3";
+    expect_nothing_repeated(
+        R"({"error":"invalid_client","error_description":"not canary/+/1/+/2/+/3"})");
+}
+TEST_F(EchoedCredential, IsWithheldWhenItIsAClientSecretThatBasicDoesNotEncode) {
+    client.secret.literal = "canary:%/+/1/+/2/+/3";
+    client.basic_raw = true;
+    expect_nothing_repeated(
+        R"({"error":"invalid_client","error_description":"not canary:%/+/1/+/2/+/3"})");
+}
+TEST_F(EchoedCredential, IsWithheldFromTheCorrelationIdWhenTheAnswerIssuesIt) {
+    on_token().json(200, good_answer, {{"x-request-id", "canary-access"}});
+    ASSERT_TRUE(request());
+    EXPECT_EQ(sink->events().at(0).correlation, "");
+}
 TEST_F(EchoedCredential, LeavesADescriptionAloneThatNamesPublicFields) {
     fields.emplace_back("resource", "https://mcp.example/a/long/path");
     on_token().json(

@@ -96,6 +96,59 @@ TEST_F(TraceTest, SendsWithoutASinkOrAClock) {
     EXPECT_TRUE(send_leg(http, request, "registration", Trace{}, {}));
 }
 
+// L4: a peer that has a part of what it was sent, or of what it issues, for its request's name.
+class CorrelationThatRepeats : public TraceTest {
+protected:
+    CorrelationThatRepeats() {
+        request.headers = {{"Content-Type", "application/x-www-form-urlencoded"},
+                           {"Authorization", "Basic aWQ6Y2FuYXJ5JTJGb25lJTJGdHdv"}};
+        request.body = "client_id=the-host-itself&token=canary%2Fthree%2Ffour&pin=canary-5";
+    }
+    std::string recorded(const std::string& correlation, int status = 400,
+                         const std::string& body = {}) {
+        http.on(request.method, request.url).json(status, body, {{"x-request-id", correlation}});
+        EXPECT_TRUE(send_leg(http, request, "revocation", trace, {}));
+        return sink->events().back().correlation;
+    }
+};
+
+TEST_F(CorrelationThatRepeats, TheCredentialsOfTheClientIsDropped) {
+    for (const auto* text : {"aWQ6Y2FuYXJ5JTJGb25lJTJGdHdv", "id:canary/one/two", "canary/one/two",
+                             "r-canary/one/two", "anary/one/tw", "ary/one/"})
+        EXPECT_EQ(recorded(text), "") << text;
+}
+
+TEST_F(CorrelationThatRepeats, AFieldOfTheFormIsDropped) {
+    for (const auto* text :
+         {"canary/three/four", "r-nary/three/fou", "three/fo", "canary-5", "r-canary-5"})
+        EXPECT_EQ(recorded(text), "") << text;
+}
+
+TEST_F(CorrelationThatRepeats, ABodyOfAnotherKindIsDropped) {
+    request.headers = {{"Content-Type", "application/json"}, {"X-Key", "canary-key"}};
+    request.body = R"({"password":"canary-password"})";
+    for (const auto* text : {"canary-password", "canary-key"})
+        EXPECT_EQ(recorded(text), "") << text;
+}
+
+TEST_F(CorrelationThatRepeats, ThePathOrTheQueryIsDropped) {
+    request.url = "https://auth.example/hooks/canary-of-the-path?key=canary%2Fquery";
+    for (const auto* text : {"canary-of-the-path", "canary/query"})
+        EXPECT_EQ(recorded(text), "") << text;
+}
+
+TEST_F(CorrelationThatRepeats, WhatTheAnswerIssuesIsDropped) {
+    EXPECT_EQ(recorded("canary-secret", 201, R"({"client_secret":"canary-secret"})"), "");
+}
+
+TEST_F(CorrelationThatRepeats, WhatIsNoSecretIsRecorded) {
+    for (const auto* text : {"the-host-itself", "auth.example:8443", "5c1e9ed4-7a0e-4b52"})
+        EXPECT_EQ(recorded(text), text);
+    // As servers do that want their errors reported.
+    EXPECT_EQ(recorded("5c1e9ed4-7a0e-4b52", 400, R"({"trace_id":"5c1e9ed4-7a0e-4b52"})"),
+              "5c1e9ed4-7a0e-4b52");
+}
+
 TEST(Correlation, IsReadFromTheHeadersThatServersUse) {
     for (const char* name : {"x-request-id", "X-Okta-Request-Id", "x-ms-request-id",
                              "X-Correlation-ID", "request-id"}) {
@@ -106,10 +159,10 @@ TEST(Correlation, IsReadFromTheHeadersThatServersUse) {
     EXPECT_EQ(correlation_of({}), "");
 }
 
-TEST(Correlation, IsDroppedWhenItIsNotAShortPrintableWord) {
+TEST(Correlation, IsDroppedWhenItIsNotAShortWord) {
     for (const std::string& value :
          {std::string("a\nb"), std::string("a b"), std::string("\x1b[2J"), std::string("\xc3\xa4"),
-          std::string(129, 'a')}) {
+          std::string(129, 'a'), std::string("a%2Fb"), std::string("{\"a\"}")}) {
         HttpResponse response;
         response.headers = {{"x-request-id", value}};
         EXPECT_EQ(correlation_of(response), "");

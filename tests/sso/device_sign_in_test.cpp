@@ -136,6 +136,20 @@ TEST_F(DeviceSignInTest, WhatTheServerSaysToAPersonDrivesNoTerminal) {
     EXPECT_EQ(shown.at(0).user_code, "A[2JB");
 }
 
+TEST_F(DeviceSignInTest, ARefusalDoesNotRepeatTheClientsSecret) {  // L4
+    session.client.method = ClientMethod::client_secret_post;
+    session.client.secret.from = SecretReference::From::literal;
+    session.client.secret.literal = "canary-client-secret";
+    http.on("POST", device_url)
+        .json(400, R"({"error":"canary-client-secret",)"
+                   R"("error_description":"not canary-client-secret"})");
+    const auto who = begin(how);
+    ASSERT_FALSE(who);
+    const auto& error = who.error();
+    EXPECT_THAT(error.message + error.description + error.oauth_error,
+                ::testing::Not(HasSubstr("canary")));
+}
+
 struct DeviceFault {
     const char* name;
     int http_status;

@@ -68,7 +68,6 @@ Result<void> add_basic(const ClientConfig& client, TokenRequestParts& parts, std
                        const Bounds& bounds) {
     auto secret = secret_of(client, leg, bounds);
     if (!secret) return secret.error();
-    parts.credentials.push_back(secret->clone());
     const auto id = client_id_of(client);
     if (client.basic_raw && id.find(':') != std::string::npos)
         return misconfigured(leg, "the id of " + named(client) +

@@ -20,10 +20,9 @@ namespace mcp_auth::host {
 struct TokenRequestParts {
     std::vector<std::pair<std::string, Secret>> fields;  // in order
     std::vector<std::pair<std::string, Secret>> headers;
-    std::string client_certificate;   // PEM, for tls_client_auth
-    Secret client_key;                // likewise
-    std::string endpoint;             // replaced by an mTLS alias (RFC 8705 5)
-    std::vector<Secret> credentials;  // what an answer must not repeat, if not a field
+    std::string client_certificate;  // PEM, for tls_client_auth
+    Secret client_key;               // likewise
+    std::string endpoint;            // replaced by an mTLS alias (RFC 8705 5)
 };
 
 // Adds what `client` needs. `metadata` may be without auth methods (then basic is assumed

@@ -22,7 +22,7 @@ const json::Value& endpoints_for(const ClientConfig& client, const ServerMetadat
 
 }  // namespace
 
-Result<HttpResponse> ClientPosts::send(const ClientConfig& client, const ServerMetadata& server,
+Result<ClientAnswer> ClientPosts::send(const ClientConfig& client, const ServerMetadata& server,
                                        const ClientPost& post, const Trace& trace,
                                        const Bounds& bounds) {
     const auto endpoint =
@@ -49,7 +49,9 @@ Result<HttpResponse> ClientPosts::send(const ClientConfig& client, const ServerM
     request.client_certificate = parts.client_certificate;
     request.client_key = parts.client_key.reveal();
     request.body = form_body(parts.fields).reveal();
-    return send_leg(http_, request, post.leg, trace, bounds);
+    auto response = send_leg(http_, request, post.leg, trace, bounds);
+    if (!response) return std::move(response).error();
+    return ClientAnswer{*std::move(response), SentSecrets(request)};
 }
 
 }  // namespace mcp_auth::host

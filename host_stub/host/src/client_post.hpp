@@ -4,6 +4,7 @@
 
 #include "client_authentication.hpp"
 #include "form_body.hpp"
+#include "sent_secrets.hpp"
 #include "skewed_clock.hpp"
 #include "trace.hpp"
 
@@ -20,6 +21,11 @@ struct ClientPost {
     FormFields fields;
 };
 
+struct ClientAnswer {
+    HttpResponse response;
+    SentSecrets sent;
+};
+
 // Any thread.
 class ClientPosts {
 public:
@@ -28,7 +34,7 @@ public:
 
     // Sends once. OK: an answer arrived, whatever its status. Errors: of published_endpoint, of
     // authenticate_client and of the transport.
-    Result<HttpResponse> send(const ClientConfig& client, const ServerMetadata& server,
+    Result<ClientAnswer> send(const ClientConfig& client, const ServerMetadata& server,
                               const ClientPost& post, const Trace& trace, const Bounds& bounds);
 
 private:

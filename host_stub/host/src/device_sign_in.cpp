@@ -38,7 +38,6 @@ Result<DeviceAuthorization> read(const HttpResponse& answer) {
     if (const auto error = oauth_error_of(answer, body ? &*body : nullptr)) {
         auto refused = classify_oauth_error(answer, body ? &*body : nullptr, *error, Grant::other);
         refused.leg = leg;
-        refused.description.clear();  // it could repeat what was sent
         return refused;
     }
     if (answer.status != 200) {
@@ -87,8 +86,9 @@ Result<KeptSignIn> IdentityClient::by_device(const SignIn& how,
             return std::move(ready).error();  // nobody types a code for nothing
         auto answer = rooms_.posts.send(client_, *server_, post, trace_, bounds);
         if (!answer) return std::move(answer).error();
-        auto authorization = read(*answer);
-        wipe(answer->body);
+        auto authorization = read(answer->response);
+        wipe(answer->response.body);
+        if (!authorization) answer->sent.withhold_in(authorization.error());
         return authorization;
     };
     auto device = ask();

@@ -21,7 +21,9 @@ int hex(char c) noexcept {
     return -1;
 }
 
-std::optional<std::string> decoded(std::string_view text) {
+}  // namespace
+
+std::optional<std::string> form_decoded(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -43,8 +45,6 @@ std::optional<std::string> decoded(std::string_view text) {
     return out;
 }
 
-}  // namespace
-
 void wipe_values(QueryParameters& parameters) noexcept {
     for (auto& [name, value] : parameters) wipe(value);
 }
@@ -60,8 +60,8 @@ Result<QueryParameters> parse_query(std::string_view query) {
         query.remove_prefix(std::min(query.size(), piece.size() + 1));
         if (piece.empty()) continue;
         const auto equals = std::min(piece.find('='), piece.size());
-        auto name = decoded(piece.substr(0, equals));
-        auto value = decoded(piece.substr(std::min(piece.size(), equals + 1)));
+        auto name = form_decoded(piece.substr(0, equals));
+        auto value = form_decoded(piece.substr(std::min(piece.size(), equals + 1)));
         if (name && value && parameters.size() < most_parameters && parameters.count(*name) == 0) {
             parameters.emplace(std::move(*name), std::move(*value));
             continue;

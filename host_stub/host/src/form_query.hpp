@@ -17,4 +17,7 @@ using QueryParameters = std::map<std::string, std::string, std::less<>>;
 Result<QueryParameters> parse_query(std::string_view query);
 void wipe_values(QueryParameters& parameters) noexcept;  // the values: a code, a state (L5)
 
+// One name or value. Nothing: a broken escape, or a NUL.
+std::optional<std::string> form_decoded(std::string_view text);
+
 }  // namespace mcp_auth::host

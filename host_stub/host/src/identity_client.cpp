@@ -138,10 +138,11 @@ Result<void> IdentityClient::revoke(const Secret& refresh_token, const Bounds& b
     post.fields.emplace_back("token_type_hint", Secret("refresh_token"));
     const auto answer = rooms_.posts.send(client_, *server_, post, trace_, bounds);
     if (!answer) return answer.error();
-    if (answer->status == 200) return {};  // RFC 7009 2.2; also for one that was not valid any more
+    const int status = answer->response.status;
+    if (status == 200) return {};  // RFC 7009 2.2; also for one that was not valid any more
     Error error(Status::denied, std::string(leg),
-                server_->issuer + " answered " + std::to_string(answer->status));
-    error.http_status = answer->status;
+                server_->issuer + " answered " + std::to_string(status));
+    error.http_status = status;
     return error;
 }
 

@@ -4,13 +4,10 @@
 #include "grant.hpp"
 #include "http_date.hpp"
 #include "retry.hpp"
+#include "sent_secrets.hpp"
 #include "url.hpp"
 #include "wiped_exchange.hpp"
 
-#include <mcp_auth/host/echo.hpp>
-
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace mcp_auth::host {
@@ -23,35 +20,6 @@ std::string_view grant_type_in(const FormFields& fields) noexcept {
     for (const auto& [name, value] : fields)
         if (name == "grant_type") return value.reveal();
     return {};
-}
-
-bool is_credential(std::string_view field) noexcept {
-    constexpr std::array<std::string_view, 9> names{
-        "assertion", "subject_token", "actor_token",   "client_secret", "client_assertion",
-        "code",      "code_verifier", "refresh_token", "password"};
-    return std::find(names.begin(), names.end(), field) != names.end();
-}
-
-// L4. The headers as well: in base64 a Basic secret looks like nothing that is among the rest.
-bool repeats_credentials(std::string_view text, const TokenRequestParts& sent) noexcept {
-    return std::any_of(sent.fields.begin(), sent.fields.end(),
-                       [&](const auto& field) {
-                           return is_credential(field.first) &&
-                                  repeats(text, field.second.reveal());
-                       }) ||
-           std::any_of(sent.headers.begin(), sent.headers.end(),
-                       [&](const auto& header) { return repeats(text, header.second.reveal()); }) ||
-           std::any_of(sent.credentials.begin(), sent.credentials.end(),
-                       [&](const Secret& secret) { return repeats(text, secret.reveal()); });
-}
-
-void withhold_echoes(const TokenRequestParts& sent, Error& error) {
-    if (repeats_credentials(error.description, sent)) error.description = withheld;
-    if (repeats_credentials(error.acr_values, sent)) error.acr_values.clear();
-    if (repeats_credentials(error.oauth_error, sent)) {
-        error.oauth_error = "(withheld)";
-        error.message = "answered with an error code that repeats a part of the request";
-    }
 }
 
 // One request, sent as often as K2 allows.
@@ -164,7 +132,6 @@ private:
         const Deadline started = base.now();
         auto sent = http_.send(exchanged.request, bounds);
         auto event = leg_event(leg_of(grant_), exchanged.request, sent, base.now() - started);
-        if (repeats_credentials(event.correlation, parts)) event.correlation.clear();
         if (tries > 1) event.fields.emplace_back("try", std::to_string(tries));
         if (!sent) {
             trace_.record(std::move(event));
@@ -178,7 +145,7 @@ private:
         auto answer =
             read_token_response(exchanged.response, grant_type_, clock_.wall(server_.issuer));
         if (!answer) {
-            withhold_echoes(parts, answer.error());
+            SentSecrets(exchanged.request).withhold_in(answer.error());
             answer.error().message.insert(0, origin + " ");
             event.status = answer.error().status;
             if (!answer.error().oauth_error.empty())

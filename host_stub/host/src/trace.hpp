@@ -25,11 +25,13 @@ struct Trace {
 };
 
 // The peer's own name for this request, from the headers that servers use for it; empty when there
-// is none, or when it is not a short printable text (a peer must not write into our log).
+// is none, or when it is not a short word (a peer must not write into our log).
 std::string correlation_of(const HttpResponse& response);
 
 // The leg event of one HTTP request: peer origin, HTTP status, duration, correlation id, and the
 // status of the transport. A caller who knows better what the answer means sets `status` anew.
+// There is no correlation id where it repeats a part of the request (sent_secrets.hpp, and the
+// URL's path) or of a successful answer's body (L4).
 AuditEvent leg_event(std::string_view leg, const HttpRequest& request,
                      const Result<HttpResponse>& answer, Deadline::duration duration);
 
