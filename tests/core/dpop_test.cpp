@@ -2,6 +2,7 @@
 #include "core_fixture.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <mcp_auth/host/echo.hpp>
 #include <mcp_auth/jws.hpp>
 
 #include <gmock/gmock.h>
@@ -309,6 +310,21 @@ TEST_F(DpopRequestTest, ATokenIsShownWithItsOwnKeyEvenAfterTheFileHasAnother) {
     ASSERT_TRUE(call.again(401, demanded(R"(error="invalid_token")")));
     EXPECT_EQ(call.authorize("POST", server).status(), Status::misconfigured);
     EXPECT_EQ(acquisitions(), 1U);
+}
+
+TEST_F(DpopRequestTest, ARefusalDoesNotRepeatTheProofThatWasShown) {  // L4
+    const auto chat = connect_bound();
+    auto call = chat.request();
+    const auto headers = call.authorize("POST", server);
+    ASSERT_TRUE(headers);
+    ASSERT_EQ(headers->size(), 2U);
+    const auto& proof = headers->at(1).second;
+    EXPECT_FALSE(
+        call.again(403, demanded("error=\"" + proof.substr(0, 60) +
+                                 "\", error_description=\"no: " + proof.substr(100) + "\"")));
+    ASSERT_TRUE(call.error());
+    EXPECT_EQ(call.error()->description, withheld);
+    EXPECT_EQ(call.error()->oauth_error, withheld);
 }
 
 TEST_F(DpopRequestTest, NothingOfAProofOrKeyIsInAnEvent) {  // L4

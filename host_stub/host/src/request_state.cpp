@@ -39,6 +39,7 @@ RequestState::RequestState(std::shared_ptr<ConnectionState> connection, Wait wai
 
 Result<Headers> RequestState::authorize(std::string_view method, std::string_view url) {
     token_.reset();
+    shown_ = {};
     error_.reset();
     covered_ = false;
     const auto fail = [this](Error error) -> Result<Headers> {
@@ -82,13 +83,14 @@ Result<Headers> RequestState::authorize(std::string_view method, std::string_vie
     header += ' ';
     header += token_->value();
     headers.insert(headers.begin(), {"Authorization", std::move(header)});
+    shown_ = SentSecrets(headers);
     return headers;
 }
 
 bool RequestState::stop(Error error) {
-    // L4: a server that quotes the token that it refuses.
+    // L4: a server that quotes the token or the proof that it refuses.
     for (std::string* words : {&error.description, &error.oauth_error, &error.acr_values})
-        if (token_ && repeats(*words, token_->value())) *words = withheld;
+        if (shown_.repeated_in(*words)) *words = withheld;
     error_ = std::move(error);
     return false;
 }

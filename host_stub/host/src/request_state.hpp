@@ -2,6 +2,7 @@
 #pragma once
 
 #include "connection_state.hpp"
+#include "sent_secrets.hpp"
 
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ private:
     const Wait wait_;
     Demand demand_;
     std::optional<AccessToken> token_;
+    SentSecrets shown_;       // by the last authorize(): the token, and the proof that went with it
     bool covered_ = false;    // the last authorize() was for this connection's server
     std::string stepped_up_;  // what the last 403 asked for, until a token has it
     std::optional<Error> error_;
