@@ -319,9 +319,9 @@ TEST_F(DpopRequestTest, ARefusalDoesNotRepeatTheProofThatWasShown) {  // L4
     ASSERT_TRUE(headers);
     ASSERT_EQ(headers->size(), 2U);
     const auto& proof = headers->at(1).second;
-    EXPECT_FALSE(call.again(403, demanded("error=\"" + proof.substr(0, 60) +
-                                          "\", error_description=\"no: " + proof.substr(100) +
-                                          "\"")));
+    EXPECT_FALSE(
+        call.again(403, demanded("error=\"" + proof.substr(0, 60) +
+                                 "\", error_description=\"no: " + proof.substr(100) + "\"")));
     ASSERT_TRUE(call.error());
     EXPECT_EQ(call.error()->description, withheld);
     EXPECT_EQ(call.error()->oauth_error, withheld);

@@ -96,8 +96,8 @@ TEST(AddressPolicy, AllowsListedNetworksAndNothingBesideThem) {
 TEST(AddressPolicy, RefusesAnEntryThatIsNoNetwork) {
     for (const char* const entry :
          {"", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0", "fd00::/129",
-          "example.com", "10.0.0.0/8/8", "[fd00::]/8", " 10.0.0.0/8", "10.0.0.1/8",
-          "fd00::1/8", "::ffff:10.0.0.0/8", "::ffff:0.0.0.0/95", "::1/0"}) {
+          "example.com", "10.0.0.0/8/8", "[fd00::]/8", " 10.0.0.0/8", "10.0.0.1/8", "fd00::1/8",
+          "::ffff:10.0.0.0/8", "::ffff:0.0.0.0/95", "::1/0"}) {
         PolicyConfig config;
         config.private_networks = {entry};
         const auto made = AddressPolicy::from(config);

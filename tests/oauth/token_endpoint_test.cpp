@@ -215,8 +215,9 @@ TEST_F(EchoedCredential, IsWithheldFromTheCorrelationId) {
 TEST_F(EchoedCredential, IsWithheldWhenItIsADeviceCode) {
     fields = {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
               {"device_code", "canary-device-code"}};
-    expect_nothing_repeated(R"({"error":"invalid_grant",)"
-                            R"("error_description":"device code canary-device-code is not known"})");
+    expect_nothing_repeated(
+        R"({"error":"invalid_grant",)"
+        R"("error_description":"device code canary-device-code is not known"})");
 }
 TEST_F(EchoedCredential, IsWithheldWhenItIsAFieldThatIsNotKnown) {
     fields.emplace_back("vendor_ticket", "canary of a vendor/+");

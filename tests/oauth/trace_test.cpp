@@ -119,14 +119,16 @@ TEST_F(CorrelationThatRepeats, TheCredentialsOfTheClientIsDropped) {
 }
 
 TEST_F(CorrelationThatRepeats, AFieldOfTheFormIsDropped) {
-    for (const auto* text : {"canary/three/four", "r-nary/three/fou", "three/fo", "canary-5", "r-canary-5"})
+    for (const auto* text :
+         {"canary/three/four", "r-nary/three/fou", "three/fo", "canary-5", "r-canary-5"})
         EXPECT_EQ(recorded(text), "") << text;
 }
 
 TEST_F(CorrelationThatRepeats, ABodyOfAnotherKindIsDropped) {
     request.headers = {{"Content-Type", "application/json"}, {"X-Key", "canary-key"}};
     request.body = R"({"password":"canary-password"})";
-    for (const auto* text : {"canary-password", "canary-key"}) EXPECT_EQ(recorded(text), "") << text;
+    for (const auto* text : {"canary-password", "canary-key"})
+        EXPECT_EQ(recorded(text), "") << text;
 }
 
 TEST_F(CorrelationThatRepeats, ThePathOrTheQueryIsDropped) {

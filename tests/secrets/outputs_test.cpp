@@ -1,7 +1,6 @@
 // What the command and a host say, write and start (protocol.md L4): nothing of a secret is in it,
 // in any encoding, whole or in part.
 #include "canary_search.hpp"
-#include "process_memory.hpp"
 #include "staged_run.hpp"
 #include "support/file_contents.hpp"
 
@@ -11,17 +10,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <fcntl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -41,13 +33,10 @@ protected:
         configuration = *json::parse(enterprise->configuration());
     }
     testing::Subprocess run(std::vector<std::string> arguments) const {
-        return testing::Subprocess(complete(std::move(arguments)), environment());
-    }
-    std::vector<std::string> complete(std::vector<std::string> arguments) const {
         arguments.insert(arguments.begin(), MCP_AUTH_COMMAND);
         const auto config = enterprise->write_configuration({}, configuration.dump(2));
         arguments.insert(arguments.end(), {"--config", *config, "--audit", directory / "audit"});
-        return arguments;
+        return testing::Subprocess(std::move(arguments), environment());
     }
     std::vector<std::string> environment() const {
         std::vector<std::string> all{"HOME=/nonexistent", "XDG_STATE_HOME=" + directory.path(),
@@ -81,8 +70,8 @@ protected:
     // Refuses there, with what it was shown as the request's id and in the description: a field,
     // the credentials of Basic, the client's secret.
     void answer_with(demo::Server server, const std::string& path, const std::string& what) {
-        const auto& client = server == demo::Server::idp ? enterprise->idp_client()
-                                                         : enterprise->mcp_client();
+        const auto& client =
+            server == demo::Server::idp ? enterprise->idp_client() : enterprise->mcp_client();
         enterprise->script([=, secret = client.secret](const demo::RecordedRequest& request)
                                -> std::optional<demo::ScriptedAnswer> {
             if (request.server != server || request.path() != path) return std::nullopt;
@@ -134,34 +123,6 @@ TEST_F(Outputs, HoldNoSecret) {
     EXPECT_NE(given, "");
     expect_clean(audit, "audit");
     expect_clean(given, "environment and arguments of a command");
-}
-
-// Nobody reads what the command says, so it stands still where it says it. Its host is closed by
-// then.
-TEST_F(Outputs, AreWrittenWhenNothingOfASecretIsLeftInMemory) {
-    start();
-    int ends[2] = {-1, -1};
-    ASSERT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
-    while (::write(ends[1], "x", 1) == 1) {
-    }
-    ASSERT_EQ(::fcntl(ends[1], F_SETFL, 0), 0);
-    auto variables = environment();
-    variables.emplace_back("LD_BIND_NOW=1");  // as in StagedRun
-    testing::Subprocess doctor(testing::Subprocess::Start{},
-                               complete({"doctor", "--acquire", enterprise->mcp_url()}),
-                               std::move(variables), ends[1]);
-    const auto process = "/proc/" + std::to_string(doctor.pid());
-    const auto writes = std::to_string(SYS_write) + " 0x1 ";
-    for (std::string call = "running"; call.rfind(writes, 0) != 0 && !call.empty();) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-        call = mcp_auth::testing::file_contents(process + "/syscall");
-    }
-    const auto looked = search_memory(doctor.pid(), CanarySearch(canaries_of(*enterprise)));
-    if (!looked.refused.empty()) std::printf("nothing was looked at: %s\n", looked.refused.c_str());
-    EXPECT_EQ(describe(looked.findings), "");
-    EXPECT_FALSE(enterprise->requests(demo::Server::mcp).empty());
-    ::close(ends[0]);
-    ::close(ends[1]);
 }
 
 // With a session: the command that signs in, and the one that says who is.
@@ -227,10 +188,10 @@ TEST_F(Outputs, HoldNoDeviceCodeThatAnAnswerRepeats) {
             const std::string code = "device-code-0123456789abcdef";
             const demo::HeaderList id{{"X-Request-Id", code}};
             if (request.path() == "/device_authorization")
-                return demo::ScriptedAnswer{
-                    .headers = id,
-                    .body = R"({"device_code":")" + code + R"(","user_code":"BDFG","interval":1,)"
-                            R"("verification_uri":"https://idp.example"})"};
+                return demo::ScriptedAnswer{.headers = id,
+                                            .body = R"({"device_code":")" + code +
+                                                    R"(","user_code":"BDFG","interval":1,)"
+                                                    R"("verification_uri":"https://idp.example"})"};
             if (request.path() != "/token") return std::nullopt;
             return demo::ScriptedAnswer{
                 .status = 400,
@@ -252,21 +213,20 @@ TEST_F(Outputs, HoldNoSecretOfARegistrationThatItsAnswerRepeats) {
     idp.set("register", json::Value::object().set("name", "Acme Assistant"));
     clients.set("idp", std::move(idp));
     const std::string secret = "registered-0123456789abcdef";
-    enterprise->script([&](const demo::RecordedRequest& request)
-                           -> std::optional<demo::ScriptedAnswer> {
-        const demo::HeaderList id{{"X-Request-Id", secret}};
-        if (request.path() == "/register")
+    enterprise->script(
+        [&](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+            const demo::HeaderList id{{"X-Request-Id", secret}};
+            if (request.path() == "/register")
+                return demo::ScriptedAnswer{.status = 201,
+                                            .headers = id,
+                                            .body = R"({"client_id":"us","client_secret":")" +
+                                                    secret + R"(","client_secret_expires_at":0})"};
+            if (request.path() != "/device_authorization") return std::nullopt;
             return demo::ScriptedAnswer{
-                .status = 201,
+                .status = 400,
                 .headers = id,
-                .body = R"({"client_id":"us","client_secret":")" + secret +
-                        R"(","client_secret_expires_at":0})"};
-        if (request.path() != "/device_authorization") return std::nullopt;
-        return demo::ScriptedAnswer{
-            .status = 400,
-            .headers = id,
-            .body = R"({"error":"access_denied","error_description":")" + secret + R"("})"};
-    });
+                .body = R"({"error":"access_denied","error_description":")" + secret + R"("})"};
+        });
     const auto outcome = run({"login", "--device", "--trace"});
     const CanarySearch search({{"client_secret", secret}});
     EXPECT_EQ(enterprise->requests(demo::Server::idp, "/device_authorization").size(), 1U)

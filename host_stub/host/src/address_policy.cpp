@@ -233,8 +233,9 @@ std::string cidr_of(const AddressBytes& address, int bits) {
 Result<void> check_exact(const AddressBytes& address, int bits) {
     if (masked(address, bits) == address) return {};
     if (is_ipv4(address) && bits < ipv4_bits) {
-        const std::string mapped = "a network of IPv4 addresses that are mapped into IPv6 has a "
-                                   "prefix of 96 or more; write ";
+        const std::string mapped =
+            "a network of IPv4 addresses that are mapped into IPv6 has a "
+            "prefix of 96 or more; write ";
         if (bits > 32) return refused(mapped + "it as IPv4, such as 10.0.0.0/8");
         return refused(mapped + cidr_of(address, bits + ipv4_bits));
     }

@@ -37,10 +37,10 @@ public:
     // Errors: misconfigured (a private_networks entry that check_network refuses).
     static Result<AddressPolicy> from(const PolicyConfig& policy);
 
-    // A network as "10.1.0.0/16", "fd00::/8", or one address. Errors: misconfigured; the message says
-    // what to write, for whoever knows the place. Bits behind the prefix are refused, and so is an
-    // IPv4-mapped address with a prefix that does not cover the mapping: "::ffff:10.0.0.0/8" means
-    // 10.0.0.0/8 to who writes it, and is ::/8, this machine's ::1 included.
+    // A network as "10.1.0.0/16", "fd00::/8", or one address. Errors: misconfigured; the message
+    // says what to write, for whoever knows the place. Bits behind the prefix are refused, and so
+    // is an IPv4-mapped address with a prefix that does not cover the mapping: "::ffff:10.0.0.0/8"
+    // means 10.0.0.0/8 to who writes it, and is ::/8, this machine's ::1 included.
     static Result<void> check_network(std::string_view cidr);
 
     // Before resolution: scheme (https, or http to a loopback name or literal when the policy

@@ -43,12 +43,10 @@ bool is_public_header(std::string_view name) noexcept {
 
 bool has_form(const HttpRequest& request) noexcept {
     constexpr std::string_view form = "application/x-www-form-urlencoded";
-    return std::any_of(
-        request.headers.begin(), request.headers.end(), [form](const auto& header) {
-            return equal_ignoring_case(header.first, "Content-Type") &&
-                   equal_ignoring_case(std::string_view(header.second).substr(0, form.size()),
-                                       form);
-        });
+    return std::any_of(request.headers.begin(), request.headers.end(), [form](const auto& header) {
+        return equal_ignoring_case(header.first, "Content-Type") &&
+               equal_ignoring_case(std::string_view(header.second).substr(0, form.size()), form);
+    });
 }
 
 }  // namespace
