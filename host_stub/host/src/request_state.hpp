@@ -29,7 +29,7 @@ private:
     const Wait wait_;
     Demand demand_;
     std::optional<AccessToken> token_;
-    Secret proof_;  // that went with the token; empty: none did
+    Secret proof_;            // that went with the token; empty: none did
     bool covered_ = false;    // the last authorize() was for this connection's server
     std::string stepped_up_;  // what the last 403 asked for, until a token has it
     std::optional<Error> error_;
