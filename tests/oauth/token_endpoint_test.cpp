@@ -230,12 +230,12 @@ TEST_F(EchoedCredential, IsWithheldWhenItIsAFieldAsItWasSent) {
         R"({"error":"invalid_grant","error_description":"canary%2F%2B%2F1%2F%2B%2F2%2F%2B%2F3"})");
 }
 TEST_F(EchoedCredential, IsWithheldWhenItIsAClientSecretThatBasicEncodes) {
-    client.secret.literal = "canary/+/1/+/2/+/3";
+    client.secret.literal = Secret("canary/+/1/+/2/+/3");
     expect_nothing_repeated(
         R"({"error":"invalid_client","error_description":"not canary/+/1/+/2/+/3"})");
 }
 TEST_F(EchoedCredential, IsWithheldWhenItIsAClientSecretThatBasicDoesNotEncode) {
-    client.secret.literal = "canary:%/+/1/+/2/+/3";
+    client.secret.literal = Secret("canary:%/+/1/+/2/+/3");
     client.basic_raw = true;
     expect_nothing_repeated(
         R"({"error":"invalid_client","error_description":"not canary:%/+/1/+/2/+/3"})");
