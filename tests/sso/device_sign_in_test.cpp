@@ -139,7 +139,7 @@ TEST_F(DeviceSignInTest, WhatTheServerSaysToAPersonDrivesNoTerminal) {
 TEST_F(DeviceSignInTest, ARefusalDoesNotRepeatTheClientsSecret) {  // L4
     session.client.method = ClientMethod::client_secret_post;
     session.client.secret.from = SecretReference::From::literal;
-    session.client.secret.literal = "canary-client-secret";
+    session.client.secret.literal = Secret("canary-client-secret");
     http.on("POST", device_url)
         .json(400, R"({"error":"canary-client-secret",)"
                    R"("error_description":"not canary-client-secret"})");
