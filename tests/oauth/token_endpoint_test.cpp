@@ -245,6 +245,15 @@ TEST_F(EchoedCredential, IsWithheldFromTheCorrelationIdWhenTheAnswerIssuesIt) {
     ASSERT_TRUE(request());
     EXPECT_EQ(sink->events().at(0).correlation, "");
 }
+// A short value of a plugin's own field is a piece of many a word; a code decides what is done.
+TEST_F(EchoedCredential, LeavesACodeAloneThatASpecificationHas) {
+    fields.emplace_back("tenant", "client");
+    on_token().json(400, R"({"error":"invalid_client","error_description":"no such client"})");
+    const auto token = request();
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().oauth_error, "invalid_client");
+    EXPECT_EQ(token.error().description, withheld);
+}
 TEST_F(EchoedCredential, LeavesADescriptionAloneThatNamesPublicFields) {
     fields.emplace_back("resource", "https://mcp.example/a/long/path");
     on_token().json(

@@ -91,6 +91,16 @@ TEST_F(TraceTest, GivesAFailureItsLegAndRecordsIt) {
     EXPECT_EQ(only_event().http_status, 0);
 }
 
+// To compare it with all that was sent and said costs more than to count.
+TEST_F(TraceTest, LooksForNoCorrelationIdWhereEventsAreOnlyCounted) {
+    HttpResponse answer;
+    answer.status = 200;
+    answer.headers = {{"X-Request-Id", "r-1"}};
+    EXPECT_EQ(leg_event(trace, "token", request, answer, {}).correlation, "r-1");
+    trace.only_counted = true;
+    EXPECT_EQ(leg_event(trace, "token", request, answer, {}).correlation, "");
+}
+
 TEST_F(TraceTest, SendsWithoutASinkOrAClock) {
     http.on("POST", where).json(200, "{}");
     EXPECT_TRUE(send_leg(http, request, "registration", Trace{}, {}));

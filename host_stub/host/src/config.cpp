@@ -186,8 +186,10 @@ Result<Config> load_config(const std::string& path) {
     const auto refuse = [&path](const std::string& why) {
         return Error(Status::misconfigured, leg, complaint(path, "", why));
     };
-    // It names programs to run and where secrets go.
-    const auto file = open_trusted(path);
+    // It names programs to run and where secrets go. With raised privileges whoever started the
+    // process may have named it.
+    const auto file =
+        Environment::of_process().raised_privileges ? open_trusted(path) : open_owned(path);
     if (!file) return Error(Status::misconfigured, leg, file.error().message);
     struct stat status = {};
     if (::fstat(file->get(), &status) != 0) return refuse(std::generic_category().message(errno));

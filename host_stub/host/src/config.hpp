@@ -167,8 +167,9 @@ struct Config {
 // A secret's or key's variable, file or command is looked at when it is used, not here: it may come
 // later, and rotate. A key that stands in the configuration itself is checked here, as is what its
 // method does not use ("alg" without private_key_jwt).
-// With raised privileges the file must be root's or the effective user's, as a plugin must
-// (trusted_file.hpp): whoever started the process may have named it.
+// The file must be root's or the effective user's, and nobody else's to write; with raised
+// privileges each directory on the way too, as for a plugin (trusted_file.hpp): whoever started the
+// process may have named it.
 Result<Config> load_config(const std::string& path);
 Result<Config> parse_config(std::string_view text, const std::string& path, bool readable_by_others,
                             const std::string& base_directory);

@@ -172,6 +172,7 @@ void HostState::drop_tokens(const std::string& provider, const std::string& issu
 Trace HostState::trace(const std::string& connection, const std::string& user) {
     Trace trace;
     trace.sink = metrics_;
+    trace.only_counted = !options_.audit;
     trace.clock = options_.clock;
     trace.acquisition = connection.empty() ? 0 : next_serial();
     trace.connection = connection;

@@ -102,7 +102,7 @@ Result<MetadataDocument> MetadataChain::ask(const std::string& url) const {
     auto document = read(url, answer);
     if (trace_.listening()) {
         const Deadline ended = trace_.clock ? trace_.clock->now() : Deadline{};
-        AuditEvent event = leg_event(leg_, request, answer, ended - started);
+        AuditEvent event = leg_event(trace_, leg_, request, answer, ended - started);
         event.status = document.status();
         trace_.record(std::move(event));
     }

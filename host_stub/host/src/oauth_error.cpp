@@ -146,6 +146,12 @@ void add_step_up(const HttpResponse& response, const json::Value* body, Error& e
 
 }  // namespace
 
+bool is_known_oauth_error(std::string_view code) noexcept {
+    return code == "invalid_grant" || code == "invalid_request" ||
+           std::any_of(rules.begin(), rules.end(),
+                       [code](const Rule& rule) { return rule.code == code; });
+}
+
 std::optional<std::string> oauth_error_of(const HttpResponse& response, const json::Value* body) {
     const json::Value* error = body != nullptr ? body->find("error") : nullptr;
     if (error != nullptr && !error->is_null()) {

@@ -19,6 +19,9 @@ namespace mcp_auth::host {
 // RFC 6749 5.2 allows comes back as "(unreadable)".
 std::optional<std::string> oauth_error_of(const HttpResponse& response, const json::Value* body);
 
+// Whether a specification has this code, so that it is no word of the request's.
+bool is_known_oauth_error(std::string_view code) noexcept;
+
 // The Error of a response that has that `code`: status by K and grant, stripped description,
 // max_age and acr_values (RFC 9470) from the body or the challenge.
 Error classify_oauth_error(const HttpResponse& response, const json::Value* body, std::string code,

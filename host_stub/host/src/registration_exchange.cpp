@@ -256,7 +256,7 @@ Result<RegisteredClient> RegistrationExchange::try_once(const HttpRequest& reque
         return fault(within.status(), within.error().message);
     const Deadline started = base.now();
     auto sent = http_.send(request, bounds);
-    auto event = leg_event(leg, request, sent, base.now() - started);
+    auto event = leg_event(trace, leg, request, sent, base.now() - started);
     if (!sent) {
         trace.record(std::move(event));
         sent.error().leg = leg;

@@ -2,6 +2,7 @@
 
 #include "ascii_case.hpp"
 #include "form_query.hpp"
+#include "oauth_error.hpp"
 #include "url.hpp"
 
 #include <mcp_auth/host/echo.hpp>
@@ -116,7 +117,7 @@ bool SentSecrets::repeated_in(std::string_view text) const noexcept {
 void SentSecrets::withhold_in(Error& error) const {
     if (repeated_in(error.description)) error.description = withheld;
     if (repeated_in(error.acr_values)) error.acr_values.clear();
-    if (repeated_in(error.oauth_error)) {
+    if (!is_known_oauth_error(error.oauth_error) && repeated_in(error.oauth_error)) {
         error.oauth_error = "(withheld)";
         error.message = "answered with an error code that repeats a part of the request";
     }

@@ -14,17 +14,16 @@ namespace mcp_auth::host {
 
 class SentSecrets {
 public:
-    SentSecrets() = default;
     // Copies: header fields (of Basic the secret, too), the form in the query and in the body, a
     // body of another kind as a whole; as they were sent, and decoded.
     explicit SentSecrets(const HttpRequest& request);
-    explicit SentSecrets(const Headers& headers);
 
     bool repeated_in(std::string_view text) const noexcept;
     // In the place of each word of the server's in `error` that repeats one.
     void withhold_in(Error& error) const;
 
 private:
+    explicit SentSecrets(const Headers& headers);
     void add(std::string_view value);
     void add_encoded(std::string_view value);
     void add_basic(std::string_view base64);

@@ -131,7 +131,8 @@ private:
             return built.error();
         const Deadline started = base.now();
         auto sent = http_.send(exchanged.request, bounds);
-        auto event = leg_event(leg_of(grant_), exchanged.request, sent, base.now() - started);
+        auto event =
+            leg_event(trace_, leg_of(grant_), exchanged.request, sent, base.now() - started);
         if (tries > 1) event.fields.emplace_back("try", std::to_string(tries));
         if (!sent) {
             trace_.record(std::move(event));

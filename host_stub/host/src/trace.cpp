@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t max_correlation_bytes = 128;
 
 bool is_harmless(std::string_view text) noexcept {
-    constexpr std::string_view others = "._:/+=@-";
+    constexpr std::string_view others = "._:/+=@-|~";
     return text.size() <= max_correlation_bytes &&
            std::all_of(text.begin(), text.end(), [others](char c) {
                return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -52,7 +52,7 @@ std::string correlation_of(const HttpResponse& response) {
     return {};
 }
 
-AuditEvent leg_event(std::string_view leg, const HttpRequest& request,
+AuditEvent leg_event(const Trace& trace, std::string_view leg, const HttpRequest& request,
                      const Result<HttpResponse>& answer, Deadline::duration duration) {
     AuditEvent event;
     event.leg = leg;
@@ -62,7 +62,7 @@ AuditEvent leg_event(std::string_view leg, const HttpRequest& request,
     event.duration = std::chrono::duration_cast<std::chrono::microseconds>(duration);
     if (answer) {
         event.http_status = answer->status;
-        auto correlation = correlation_of(*answer);
+        auto correlation = trace.only_counted ? std::string() : correlation_of(*answer);
         if (!correlation.empty() && url && !gives_away(correlation, request, url->path(), *answer))
             event.correlation = std::move(correlation);
     } else {
@@ -78,7 +78,7 @@ Result<HttpResponse> send_leg(HttpTransport& http, const HttpRequest& request, s
     if (!answer) answer.error().leg = leg;
     if (trace.listening()) {
         const Deadline ended = trace.clock ? trace.clock->now() : Deadline{};
-        trace.record(leg_event(leg, request, answer, ended - started));
+        trace.record(leg_event(trace, leg, request, answer, ended - started));
     }
     return answer;
 }

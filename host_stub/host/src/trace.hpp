@@ -15,6 +15,7 @@ namespace mcp_auth::host {
 
 struct Trace {
     std::shared_ptr<AuditSink> sink;  // null: nobody listens
+    bool only_counted = false;        // who listens reads no correlation ids
     std::shared_ptr<Clock> clock;
     std::uint64_t acquisition = 0;
     std::string connection, provider, user;
@@ -32,7 +33,7 @@ std::string correlation_of(const HttpResponse& response);
 // status of the transport. A caller who knows better what the answer means sets `status` anew.
 // There is no correlation id where it repeats a part of the request (sent_secrets.hpp, and the
 // URL's path) or of a successful answer's body (L4).
-AuditEvent leg_event(std::string_view leg, const HttpRequest& request,
+AuditEvent leg_event(const Trace& trace, std::string_view leg, const HttpRequest& request,
                      const Result<HttpResponse>& answer, Deadline::duration duration);
 
 // Sends `request` once and records its leg event. An Error is given that leg. Retries nothing.

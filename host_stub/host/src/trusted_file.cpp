@@ -68,6 +68,15 @@ Result<void> check_access_list(const FileDescriptor& file, const struct stat& st
                   path);
 }
 
+Result<void> check_file(const FileDescriptor& file, const std::string& path, Identity us) {
+    struct stat status = {};
+    if (::fstat(file.get(), &status) != 0) return failed(path, errno);
+    if (!S_ISREG(status.st_mode)) return refuse(path + ": not a regular file");
+    if (auto owner = check_owner(status, path, us); !owner) return owner;
+    if (auto safe = check_writers(status, path, us); !safe) return safe;
+    return check_access_list(file, status, path);
+}
+
 Result<void> check_directory(const FileDescriptor& directory, const struct stat& status,
                              const std::string& path, Identity us) {
     if (auto owner = check_owner(status, path, us); !owner) return owner;
@@ -158,12 +167,7 @@ private:
         FileDescriptor file(::openat(directory_.get(), name.c_str(),
                                      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
         if (!file) return failed(path, errno);
-        struct stat status = {};
-        if (::fstat(file.get(), &status) != 0) return failed(path, errno);
-        if (!S_ISREG(status.st_mode)) return refuse(path + ": not a regular file");
-        if (auto owner = check_owner(status, path, us_); !owner) return owner.error();
-        if (auto safe = check_writers(status, path, us_); !safe) return safe.error();
-        if (auto safe = check_access_list(file, status, path); !safe) return safe.error();
+        if (auto safe = check_file(file, path, us_); !safe) return safe.error();
         return file;
     }
 
@@ -202,6 +206,14 @@ Identity Identity::of_process() noexcept {
 
 Result<FileDescriptor> open_trusted(const std::string& path, Identity us) {
     return Walk(us).open(path, false);
+}
+
+Result<FileDescriptor> open_owned(const std::string& path, Identity us) {
+    // Not blocking: a FIFO in the file's place must not hang the application.
+    FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return failed(path, errno);
+    if (auto safe = check_file(file, path, us); !safe) return safe.error();
+    return file;
 }
 
 Result<FileDescriptor> open_trusted_directory(const std::string& path, Identity us) {

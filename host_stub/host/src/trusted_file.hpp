@@ -42,7 +42,10 @@ struct Identity {
 // Errors: misconfigured, leg "manifest"; names the path at fault, its owner or mode, and the
 // command that would put it right.
 Result<FileDescriptor> open_trusted(const std::string& path, Identity us = Identity::of_process());
-// The same for a directory, to list what is in it.
+// The file alone: where its directories are not ours to judge (a mounted configuration map's is
+// everyone's to write), whoever puts another one in its place must still be root or us.
+Result<FileDescriptor> open_owned(const std::string& path, Identity us = Identity::of_process());
+// open_trusted for a directory, to list what is in it.
 Result<FileDescriptor> open_trusted_directory(const std::string& path,
                                               Identity us = Identity::of_process());
 // The names in such a directory but for hidden ones (a mounted configuration map has links like

@@ -156,6 +156,8 @@ public:
 
     // oauth/1
     Result<Client> client(const ClientRequest& request);
+    // What the server says in an error is withheld where it repeats a field's value, of those that
+    // no specification has as public (scope, resource, audience, client_id, types, ...).
     Result<TokenResponse> token_request(std::string_view client, const Fields& fields);
     // subject/1: `accepted` are URNs, best first
     Result<Subject> subject(std::initializer_list<std::string_view> accepted);

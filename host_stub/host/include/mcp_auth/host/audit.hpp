@@ -41,7 +41,8 @@ struct AuditEvent {
     Status status = Status::ok;
     int http_status = 0;
     std::chrono::microseconds duration{0};
-    std::string correlation;  // the peer's request id, from its response
+    std::string correlation;  // the peer's request id, from its response; none where it is no
+                              // short word, or repeats what was sent or issued (L4)
     // What varies, by names that are known to be harmless; any other value arrives as "[redacted]".
     std::vector<std::pair<std::string, std::string>> fields;
 };

@@ -26,7 +26,8 @@ struct Builtin {
 
 struct Options {
     // Path of the configuration. Empty: $MCP_AUTH_CONFIG, $XDG_CONFIG_HOME/mcp-auth/config.json,
-    // /etc/mcp-auth/config.json, in this order.
+    // /etc/mcp-auth/config.json, in this order. It must belong to root or the effective user, and
+    // nobody else may write to it.
     std::string config_file;
     // The configuration itself, as JSON text; used instead of a file when not empty.
     std::string config_json;

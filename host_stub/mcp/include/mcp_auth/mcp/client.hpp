@@ -69,10 +69,11 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    // All of them block within `bounds`. Failures carry, besides those of Connection and
-    // HttpTransport: protocol (not MCP, or not a version known here), unavailable (429, 5xx, a
-    // stream that ended early), misconfigured (no MCP endpoint at this URL), unsupported (the
-    // tool asks the user something, which this client cannot).
+    // All of them block within `bounds`; without a deadline, a stream that breaks off before its
+    // answer is read on for ten minutes at most (`deadline`). Failures carry, besides those of
+    // Connection and HttpTransport: protocol (not MCP, or not a version known here), unavailable
+    // (429, 5xx, a stream that ended early), misconfigured (no MCP endpoint at this URL),
+    // unsupported (the tool asks the user something, which this client cannot).
 
     Answer<ServerInfo> open(const Bounds& bounds);
     Answer<ToolList> tools(const Bounds& bounds);
