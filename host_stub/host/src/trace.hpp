@@ -15,10 +15,10 @@ namespace mcp_auth::host {
 
 struct Trace {
     std::shared_ptr<AuditSink> sink;  // null: nobody listens
-    bool only_counted = false;        // who listens reads no correlation ids
     std::shared_ptr<Clock> clock;
     std::uint64_t acquisition = 0;
     std::string connection, provider, user;
+    bool only_counted = false;  // whoever listens reads no correlation ids
 
     // Fills in what is common and hands the event on. Does nothing without a sink.
     void record(AuditEvent event) const;
