@@ -85,6 +85,10 @@ bool openssl_is_seen() {
 
 }  // namespace mcp_auth::secrets
 
+// As one that throws: what a sanitizer would have for it is not what delete gives back.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    return mcp_auth::secrets::fails(size) ? nullptr : std::malloc(size == 0 ? 1 : size);
+}
 void* operator new(std::size_t size) {
     if (!mcp_auth::secrets::fails(size))
         if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;

@@ -117,7 +117,10 @@ private:
     }
     std::string open(bool json) {
         Options options;
-        (json ? options.config_json : options.config_file) = json ? contents(config_) : config_;
+        if (json)
+            options.config_json = contents(config_);  // no copy is made of it
+        else
+            options.config_file = config_;
         options.default_plugin_directory = MCP_AUTH_PLUGINS;
         options.clock = clock_;
         options.browser = std::make_shared<Person>();

@@ -9,6 +9,7 @@
 #include "token_text.hpp"
 #include "wiped_exchange.hpp"
 
+#include <mcp_auth/host.hpp>
 #include <mcp_auth/jws.hpp>
 #include <mcp_auth/mcp/client.hpp>
 #include <mcp_auth/secret.hpp>
@@ -120,6 +121,23 @@ TEST(Wiping, FollowsALiteralThatAnotherIsLaidOver) {
         }
         EXPECT_EQ(freed.blocks(), 0U) << over << " bytes over " << under;
     }
+}
+
+// The application's text, and what a host makes of it.
+TEST(Wiping, FollowsAConfigurationThatIsGivenAsText) {
+    Options options;
+    options.config_json = R"({"version": 1, "providers": {"acme": {"plugin": "none", "clients": {
+        "idp": {"id": "a", "method": "client_secret_basic", "issuer": "https://idp.example",
+                "secret": ")" +
+                          std::string(canary) + R"("}}}}, "connections": []})";
+    options.default_plugin_directory = "/nonexistent";
+    options.config_json.reserve(64 * 1024);
+    const FreedMemory freed({canary});
+    {
+        const auto host = Host::open(std::move(options));
+        ASSERT_TRUE(host) << host.error().message;
+    }
+    EXPECT_EQ(freed.blocks(), 0U);
 }
 
 // A transport's answer, which may be as short as a string keeps inside of itself.
