@@ -214,7 +214,7 @@ TEST_F(Outputs, HoldNoSecretOfARegistrationThatItsAnswerRepeats) {
     clients.set("idp", std::move(idp));
     const std::string secret = "registered-0123456789abcdef";
     enterprise->script(
-        [&](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
+        [secret](const demo::RecordedRequest& request) -> std::optional<demo::ScriptedAnswer> {
             const demo::HeaderList id{{"X-Request-Id", secret}};
             if (request.path() == "/register")
                 return demo::ScriptedAnswer{.status = 201,
