@@ -9,7 +9,6 @@
 
 #include <mcp_auth/secret.hpp>
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
